@@ -1,0 +1,1 @@
+"""The IMAP side: session, folders, fetch, parsing, providers, sign-in."""
