@@ -7,8 +7,13 @@ Terms are the field's own: RFC 5322 (header fields), RFC 3501 (UID, INTERNALDATE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from watcher.domain.reports import DeliveryReport
+
+# A sender's clock may be off by this much and still be believed (DESIGN 2.4).
+CLOCK_TOLERANCE = timedelta(minutes=10)
 
 
 class Role(StrEnum):
@@ -62,6 +67,7 @@ class Address:
 # ones of DESIGN 2.2). An Envelope keeps these, and only these, besides what it decodes.
 MARK_FIELDS = (
     "auto-submitted",
+    "content-class",
     "content-type",
     "feedback-id",
     "list-id",
@@ -108,3 +114,67 @@ class Envelope:
     def mark(self, field: str) -> str | None:
         """The first value of a kept header field, None where it was absent."""
         return next((value for name, value in self.marks if name == field), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read off a mail's text once and kept instead of it.
+
+    `holding` is a short reply that does not pass the ball (DESIGN 2.4.1, 2.4.2), `closing` a bare thanks,
+    `promised` the day they or we named, `returns` the first day back in an out-of-office reply.
+    """
+
+    holding: bool = False
+    closing: bool = False
+    promised: date | None = None
+    returns: date | None = None
+
+
+NO_FACTS = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One mail as the judgement sees it: who wrote to whom, when, what kind, what it answers.
+
+    `references` are the Message-IDs it answers or, for a bounce, returns: oldest first, the nearest last.
+    `in_reply_to` is the one it answers directly ("" where it names none). `at` is the time that counts
+    (DESIGN 2.4). A `stub` is a mail of ours that no folder holds, proven by the answer it got.
+    """
+
+    id: int
+    message_id: str
+    at: datetime
+    kind: Kind
+    direction: Direction
+    subject: str = ""
+    author: Address | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    in_reply_to: str = ""
+    server_thread: str = ""
+    offset_minutes: int | None = None
+    why: str = ""
+    in_junk: bool = False
+    stub: bool = False
+    report: DeliveryReport | None = None
+    facts: Facts = NO_FACTS
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Everyone it went to: To, Cc and Bcc."""
+        return (*self.to, *self.cc, *self.bcc)
+
+    @property
+    def personal(self) -> bool:
+        """Whether a person wrote it."""
+        return self.kind is Kind.PERSONAL
+
+
+def moment(sent: datetime | None, arrived: datetime) -> datetime:
+    """The time of a message: its Date, unless that is missing or lies in the future of its arrival."""
+    if sent is None or sent > arrived + CLOCK_TOLERANCE:
+        return arrived
+    return sent

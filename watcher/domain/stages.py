@@ -46,20 +46,22 @@ class Policy:
     """How long a turn may last, in working days of the side whose turn it is.
 
     `idle_days` counts from the last contact either way, None where the stage has no idle clock.
-    `pop_up` False means the daily digest.
+    `payment_days` counts from the signature to the payment, whatever the turn ("they answered" is
+    not "they paid"); None where nothing is owed. `pop_up` False means the daily digest.
     """
 
     theirs_days: int
     ours_days: int
     idle_days: int | None
     pop_up: bool
+    payment_days: int | None = None
 
 
 # Keyed by the config's table names: the stages, and `old` for a customer whose goods have shipped.
 DEFAULT_POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "won": Policy(theirs_days=10, ours_days=1, idle_days=None, pop_up=True),
-        "pi": Policy(theirs_days=2, ours_days=1, idle_days=5, pop_up=True),
+        "pi": Policy(theirs_days=2, ours_days=1, idle_days=5, pop_up=True, payment_days=10),
         "opportunity": Policy(theirs_days=3, ours_days=1, idle_days=7, pop_up=True),
         "inquiry": Policy(theirs_days=5, ours_days=1, idle_days=None, pop_up=False),
         "cold": Policy(theirs_days=7, ours_days=2, idle_days=None, pop_up=False),

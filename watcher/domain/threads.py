@@ -1,0 +1,250 @@
+"""Threads: which messages answer each other, and with which customer (DESIGN 2.3).
+
+A conversation is a connected set of messages: joined by Message-ID, In-Reply-To and References, the
+way JWZ's algorithm does (https://www.jwz.org/doc/threading.html) but as sets, so that the order of
+arrival cannot matter. A thread is a conversation seen with one customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from watcher.domain.messages import Address, Direction, Kind, Message
+from watcher.domain.subjects import read_subject
+
+# The customer an address belongs to, None for our own.
+CustomerOf = Callable[[str], str | None]
+
+SUBJECT_WINDOW = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages that answer each other, whoever takes part, in the order of time. `number` is the lowest
+    message id in it: the grouping does not depend on the order of arrival, the number may.
+    """
+
+    number: int
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation seen with one customer. `customer` is None for mail of no customer."""
+
+    conversation: int
+    customer: str | None
+    messages: tuple[Message, ...]
+
+
+def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[Conversation]:
+    """Group messages into conversations; any permutation of the same messages gives the same groups."""
+    ordered = sorted(messages, key=lambda one: (one.at, one.message_id, one.id))
+    links = _Links()
+    for message in ordered:
+        links.join(_node(message), message.message_id, *message.references)
+    _join_by_subject(ordered, links, customer_of)
+    groups: dict[str, list[Message]] = {}
+    for message in ordered:
+        groups.setdefault(links.root(_node(message)), []).append(message)
+    return [Conversation(min(one.id for one in group), in_order(group)) for group in groups.values()]
+
+
+def _node(message: Message) -> str:
+    return f"#{message.id}"  # no Message-ID has this form: those have angle brackets
+
+
+class _Links:
+    """Disjoint sets of names (union-find with path halving)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def root(self, name: str) -> str:
+        parent = self._parent
+        parent.setdefault(name, name)
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    def join(self, first: str, *others: str) -> None:
+        root = self.root(first)
+        for other in others:
+            if other:
+                self._parent[self.root(other)] = root
+
+
+def _join_by_subject(ordered: Sequence[Message], links: _Links, customer_of: CustomerOf) -> None:
+    """The narrow fallback: a reply that carries no references joins the last mail before it with the same
+    subject and the same customer. Never two threads on the subject alone.
+    """
+    latest: dict[tuple[str, str], Message] = {}
+    for message in ordered:
+        subject = read_subject(message.subject)
+        places = [(subject.base, one) for one in companies(message, customer_of)] if subject.base else []
+        if subject.reply and not message.references:
+            for place in places:
+                earlier = latest.get(place)
+                if earlier and message.at - earlier.at <= SUBJECT_WINDOW:
+                    links.join(_node(earlier), _node(message))
+        latest.update(dict.fromkeys(places, message))
+
+
+def in_order(group: Iterable[Message]) -> tuple[Message, ...]:
+    """Messages by time, where a reply is never before the mail it answers."""
+    first_by_id: dict[str, Message] = {}
+    members = sorted(group, key=lambda one: (one.at, one.message_id, one.id))
+    for one in members:
+        first_by_id.setdefault(one.message_id, one)
+    times = _times(members, first_by_id)
+    late = [one if times[one.id][0] == one.at else replace(one, at=times[one.id][0]) for one in members]
+    return tuple(sorted(late, key=lambda one: (one.at, times[one.id][1], one.message_id, one.id)))
+
+
+def _times(members: Sequence[Message], by_id: Mapping[str, Message]) -> dict[int, tuple[datetime, int]]:
+    """Each message's time and depth: not before its parent's. Walks without recursion; loops are cut."""
+    done: dict[int, tuple[datetime, int]] = {}
+    for member in members:
+        chain: list[Message] = []
+        seen: set[int] = set()
+        one: Message | None = member
+        while one and one.id not in done and one.id not in seen:
+            seen.add(one.id)
+            chain.append(one)
+            one = _parent(one, by_id)
+        at, depth = done[one.id] if one and one.id in done else (chain[-1].at, -1)
+        for link in reversed(chain):
+            at, depth = max(at, link.at), depth + 1
+            done[link.id] = (at, depth)
+    return done
+
+
+def _parent(message: Message, by_id: Mapping[str, Message]) -> Message | None:
+    for reference in reversed(message.references):
+        parent = by_id.get(reference)
+        if parent and parent.id != message.id:
+            return parent
+    return None
+
+
+def answered(message: Message, conversation: Iterable[Message]) -> Message | None:
+    """The held message that `message` answers, None where no folder has it."""
+    return _parent(message, {one.message_id: one for one in conversation})
+
+
+def companies(message: Message, customer_of: CustomerOf) -> dict[str, None]:
+    """Every customer who wrote or got a message, in the order of the header (a dict for its order)."""
+    people = (*_author(message), *message.recipients)
+    found = (customer_of(one) for one in people)
+    return dict.fromkeys(one for one in found if one)
+
+
+def _author(message: Message) -> tuple[str, ...]:
+    inbound = message.direction is Direction.INBOUND
+    return (message.author.address,) if inbound and message.author else ()
+
+
+def author_company(message: Message, customer_of: CustomerOf) -> str | None:
+    """The customer who wrote an inbound message, None for ours."""
+    return next((customer_of(one) for one in _author(message)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a conversation is with: `customers` have a thread in it; `introduced` were brought in by our own
+    forward of a customer's mail (a factory, a forwarder), and everyone else is a third party too.
+    """
+
+    customers: tuple[str, ...]
+    introduced: frozenset[str]
+
+
+def standing(conversation: Conversation, customer_of: CustomerOf) -> Standing:
+    """Who the conversation is with: whoever began it or was written to first, and whom we wrote To (or Bcc)
+    later on. Those who were only copied, or brought in by our forward, are third parties.
+    """
+    customers: dict[str, None] = {}
+    introduced: set[str] = set()
+    wrote: set[str] = set()
+    for message in conversation.messages:
+        if not message.personal:
+            continue
+        author = author_company(message, customer_of)
+        if message.direction is Direction.INBOUND and author:
+            wrote.add(author)
+            if not customers:
+                customers[author] = None
+        elif message.direction is Direction.OUTBOUND:
+            addressed = _addressed(message, customer_of, first=not customers)
+            if wrote and read_subject(message.subject).forward:
+                introduced.update(one for one in addressed if one not in customers)
+            customers.update((one, None) for one in addressed if one not in introduced)
+    return Standing(tuple(customers), frozenset(introduced))
+
+
+def _addressed(message: Message, customer_of: CustomerOf, *, first: bool) -> list[str]:
+    named = [one for one in map(customer_of, (*message.to, *message.bcc)) if one]
+    copied = [one for one in map(customer_of, message.cc) if one]
+    return named or (copied if first else [])
+
+
+def threads(conversation: Conversation, customer_of: CustomerOf) -> list[Thread]:
+    """One thread a customer: their messages, and those that concern no other customer.
+
+    Every message is in at least one thread; a conversation with no customer is one thread with None.
+    """
+    with_whom = standing(conversation, customer_of).customers
+    if not with_whom:
+        return [Thread(conversation.number, None, conversation.messages)]
+    if len(with_whom) == 1:
+        return [Thread(conversation.number, with_whom[0], conversation.messages)]
+    return [_seen_with(conversation, customer, with_whom, customer_of) for customer in with_whom]
+
+
+def _seen_with(
+    conversation: Conversation, customer: str, everyone: Sequence[str], customer_of: CustomerOf
+) -> Thread:
+    others = frozenset(everyone) - {customer}
+    own: list[Message] = []
+    for message in conversation.messages:
+        involved = companies(message, customer_of)
+        if customer in involved or others.isdisjoint(involved):
+            own.append(message)
+    return Thread(conversation.number, customer, tuple(own))
+
+
+def with_stubs(thread: Thread, held: Iterable[str], ours: Callable[[Message], bool]) -> Thread:
+    """Add the answers we never saw (DESIGN 2.4.5).
+
+    A person's reply to a Message-ID of our making (`ours` tells) that is not `held` in the conversation
+    proves that we wrote from a phone or another client: it enters as a stub just before that reply.
+    """
+    held = set(held)
+    complete: list[Message] = []
+    for message in thread.messages:
+        missing = message.in_reply_to
+        proof = message.personal and message.direction is Direction.INBOUND
+        if proof and missing and missing not in held and ours(message):
+            held.add(missing)
+            complete.append(_stub(missing, message))
+        complete.append(message)
+    return thread if len(complete) == len(thread.messages) else replace(thread, messages=tuple(complete))
+
+
+def _stub(message_id: str, reply: Message) -> Message:
+    to = (reply.author.address,) if reply.author else ()
+    return Message(
+        id=-reply.id,
+        message_id=message_id,
+        at=reply.at,
+        kind=Kind.PERSONAL,
+        direction=Direction.OUTBOUND,
+        subject=reply.subject,
+        author=Address("", ""),
+        to=to,
+        why="no folder holds it; the reply to it proves it",
+        stub=True,
+    )
