@@ -1,0 +1,43 @@
+"""What reminders ask of a voice: take this pop-up, and say honestly what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from watcher.errors import WatcherError
+
+
+@dataclass(frozen=True, slots=True)
+class PopUp:
+    """What the rep glances at. `urgent` asks the desktop not to let it fade or wait behind other windows."""
+
+    title: str
+    text: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one pop-up.
+
+    `answer` is what took it ("dunst 1.9.0 (:1.42)"), or why nobody did and how to mend it, in one line.
+    """
+
+    delivered: bool
+    channel: str
+    answer: str
+
+
+class NotDelivered(WatcherError):
+    """Nobody took the pop-up. Never leaves this room: a channel makes a `Delivery` of it."""
+
+
+class Channel(Protocol):
+    """One way to the rep. `name` is the word the config and the ledger use."""
+
+    @property
+    def name(self) -> str: ...
+
+    def deliver(self, pop_up: PopUp) -> Delivery:
+        """Try once. Never raises for a pop-up that cannot be delivered: the answer says why."""

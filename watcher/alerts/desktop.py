@@ -1,0 +1,102 @@
+"""Pop-ups on the rep's desktop, through plyer.
+
+On Linux a pop-up counts as delivered when the notification server was seen to answer it. Windows and macOS
+tell nobody: there it counts as delivered when plyer handed it over without an error.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from watcher.alerts.channel import Delivery, NotDelivered, PopUp
+from watcher.alerts.text import (
+    WINDOWS_TEXT_UNITS,
+    WINDOWS_TITLE_UNITS,
+    clip_utf16,
+    text_for_desktop,
+    title_for_desktop,
+)
+
+APP_NAME = "watcher"
+_SYSTEMS = {"win32": "Windows", "darwin": "macOS"}
+
+
+class DesktopChannel:
+    """The `desktop` channel. `platform` is a word of `sys.platform`."""
+
+    name = "desktop"
+
+    def __init__(self, platform: str = sys.platform) -> None:
+        self._platform = platform
+
+    def deliver(self, pop_up: PopUp) -> Delivery:
+        """Show it once. The bus and the display are those of the environment at the time of the call."""
+        try:
+            taker = _show_on_bus(pop_up) if self._platform == "linux" else _hand_over(pop_up, self._platform)
+        except NotDelivered as reason:
+            return Delivery(False, self.name, f"{reason.message}: {reason.mend}")
+        return Delivery(True, self.name, taker)
+
+
+def _show_on_bus(pop_up: PopUp) -> str:
+    from watcher.alerts import linux_senders, session_bus  # jeepney is there on Linux only
+
+    with session_bus.session_bus() as bus:
+        server = session_bus.notification_server(bus)
+        sender = linux_senders.sender()
+        title = title_for_desktop(pop_up.title)
+        text = text_for_desktop(pop_up.text, server.markup)
+        with session_bus.watching(bus, server) as watch:
+            sender.send(APP_NAME, title, text, pop_up.urgent)
+            return watch.taker(title, text)
+
+
+def _hand_over(pop_up: PopUp, platform: str) -> str:
+    """To Windows or macOS. plyer does not clip: one unit too many for Windows kills its thread unheard."""
+    from plyer import notification
+
+    system = _SYSTEMS.get(platform, platform)
+    title = clip_utf16(title_for_desktop(pop_up.title), WINDOWS_TITLE_UNITS)
+    text = clip_utf16(text_for_desktop(pop_up.text, markup=False), WINDOWS_TEXT_UNITS)
+    try:
+        notification.notify(title=title, message=text, app_name=APP_NAME)
+    except NotImplementedError as error:
+        raise NotDelivered(f"plyer has no pop-ups for {system}", "set alerts.channels to others") from error
+    except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
+        # macOS answers with no notification centre (None) where the app is not allowed one.
+        raise NotDelivered(f"{system} took no pop-up ({error})", "allow notifications for Python") from error
+    return f"handed to {system}"
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopReport:
+    """Could a pop-up be shown now?
+
+    `bus`: there is a session bus; `server`: who shows pop-ups ("" if nobody); `sender`: what carries them
+    there ("notify-send", "dbus-python", "" if nothing); `missing`: what stands in the way ("" if nothing),
+    `mend`: how to mend it. Windows and macOS cannot be asked beforehand: their report is always good.
+    """
+
+    bus: bool
+    server: str
+    sender: str
+    missing: str = ""
+    mend: str = ""
+
+
+def desktop_report(platform: str = sys.platform) -> DesktopReport:
+    """Asks the bus and its server, shows nothing. Never raises."""
+    if platform != "linux":
+        return DesktopReport(bus=False, server=_SYSTEMS.get(platform, platform), sender="plyer")
+    from watcher.alerts import linux_senders, session_bus
+
+    bus, server, sender = False, "", linux_senders.found()
+    try:
+        with session_bus.session_bus() as connection:
+            bus = True
+            server = str(session_bus.notification_server(connection))
+        linux_senders.sender()
+    except NotDelivered as reason:
+        return DesktopReport(bus, server, sender, reason.message, reason.mend)
+    return DesktopReport(bus, server, sender)
