@@ -61,7 +61,7 @@ def uninstall(service: ServiceFiles, say: Say) -> None:
 def status(service: ServiceFiles) -> ServiceStatus:
     """What the platform says of the daemon now. Raises UsageError when it cannot be asked."""
     answer = _run(service.query).stdout
-    running = service.running_mark in answer.splitlines() or f"\t{service.running_mark}" in answer
+    running = service.running_mark in map(str.strip, answer.splitlines())
     return ServiceStatus(service.path, service.path.exists(), running, answer.strip())
 
 
@@ -93,7 +93,7 @@ def _write(service: ServiceFiles) -> None:
 
 def _run_and_say(command: Command, say: Say) -> None:
     answer = _run(command)
-    say(f"ran {command}" if answer.returncode == 0 else f"ran {command} (nothing to do)")
+    say(f"ran {command}" if answer.returncode == 0 else f"ran {command}: {answer.stderr.strip()}")
 
 
 def _run(command: Command) -> subprocess.CompletedProcess[str]:
@@ -102,9 +102,7 @@ def _run(command: Command) -> subprocess.CompletedProcess[str]:
     except FileNotFoundError as error:
         raise UsageError(f"This machine has no {command.argv[0]}.", _START_BY_HAND) from error
     except subprocess.TimeoutExpired as error:
-        raise UsageError(
-            f"`{command}` gave no answer in {_COMMAND_SECONDS} seconds.", _START_BY_HAND
-        ) from error
+        raise UsageError(f"`{command}` did not answer in {_COMMAND_SECONDS} s.", _START_BY_HAND) from error
     if answer.returncode != 0 and not command.may_fail:
         raise _refused(command, answer.stderr.strip())
     return answer

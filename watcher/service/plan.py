@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+_SETTINGS_FOLDER = {"win32": ("LOCALAPPDATA", "AppData/Local")}
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -51,9 +53,7 @@ class Login:
     def current(cls, platform: str) -> Login:
         """The person at this machine, read from the environment."""
         home = Path.home()
-        variable, usual = (
-            ("LOCALAPPDATA", "AppData/Local") if platform == "win32" else ("XDG_CONFIG_HOME", ".config")
-        )
+        variable, usual = _SETTINGS_FOLDER.get(platform, ("XDG_CONFIG_HOME", ".config"))
         settings = Path(os.environ.get(variable) or home / usual)
         return cls(home, settings, _user_name(platform), os.getuid() if hasattr(os, "getuid") else 0)
 

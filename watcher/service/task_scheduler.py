@@ -51,9 +51,10 @@ def _task_xml(arguments: tuple[str, ...], login: Login) -> str:
     settings = _under(root, "Settings")
     _texts(settings, _SETTINGS)
     _texts(_under(settings, "RestartOnFailure"), {"Interval": "PT1M", "Count": "3"})
+    actions = _under(root, "Actions")
+    actions.set("Context", "Author")
     command = {"Command": arguments[0], "Arguments": subprocess.list2cmdline(arguments[1:])}
-    _texts(_under(root, "Actions", "Exec"), command)
-    root.find("Actions").set("Context", "Author")  # type: ignore[union-attr]  # made one line above
+    _texts(_under(actions, "Exec"), command)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-16"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
