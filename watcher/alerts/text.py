@@ -32,7 +32,7 @@ def text_for_desktop(text: str, markup: bool) -> str:
 
 
 def for_notify_send(text: str) -> str:
-    r"""The body as notify-send must be given it: it turns C escapes ("\033", "\n") into what they stand for."""
+    r"""The body as notify-send must be given it: it reads C escapes ("\033", "\n") in it."""
     return text.replace("\\", "\\\\")
 
 

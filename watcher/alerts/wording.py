@@ -66,7 +66,7 @@ def pop_up_for_many(waiting: Sequence[Waiting]) -> PopUp:
 
 
 def digest(overdue: Sequence[Waiting], more: int = 0, unsorted: int = 0) -> PopUp:
-    """The day's one look: what is overdue (top first), what else is due below pop-ups, who was never answered."""
+    """The day's one look: what is overdue (top first), what is due below pop-ups, who was never answered."""
     rest = [
         f"Top first: {_listed([_name(one) for one in overdue])}" if overdue else "",
         f"{more} more in the digest" if more else "",
