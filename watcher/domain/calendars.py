@@ -1,0 +1,152 @@
+"""Whose days count: the working days and the clock of one side of a thread (DESIGN 2.5)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
+
+from watcher.domain.data import table
+from watcher.domain.seasons import legal_weekend, public_holidays, season_days
+
+_MONDAY_FIRST = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SATURDAY_SUNDAY = frozenset({5, 6})
+
+# +03 to +04:30 without a country may be Riyadh or Baghdad (Friday and Saturday off), Moscow, Istanbul or
+# Dubai (Saturday and Sunday), Tehran or Kabul (Friday): Friday and Sunday may be off, and Saturday is off in
+# nearly every place at these offsets. A wait a day too long is cheaper than asking on somebody's rest day.
+_FRIDAY_TO_SUNDAY = frozenset({4, 5, 6})
+_FRIDAY_OFFSETS = range(3 * 60, 4 * 60 + 30 + 1)
+
+_OFFSETS = range(-12 * 60, 14 * 60 + 1)  # minutes east of UTC that some place on earth keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working days and the clock of one side.
+
+    `country` is ISO 3166-1 alpha-2 or None (then there are no holidays), `weekend` counts from Monday = 0,
+    `days_off` are off besides, `seasonal` says whether seasons.toml counts.
+    """
+
+    country: str | None
+    zone: tzinfo
+    weekend: frozenset[int] = _SATURDAY_SUNDAY
+    days_off: frozenset[date] = frozenset()
+    seasonal: bool = True
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people are at work on that day; half days count."""
+        ordinal, workdays = day.toordinal(), self.workdays(day.year)
+        place = bisect_left(workdays, ordinal)
+        return place < len(workdays) and workdays[place] == ordinal
+
+    def holiday_name(self, day: date) -> str | None:
+        """What is kept on that day, in English where known: a public holiday, else a season."""
+        season = season_days(self.country, day.year).get(day) if self.seasonal else None
+        return public_holidays(self.country, day.year).names.get(day) or season
+
+    def workdays(self, year: int) -> tuple[int, ...]:
+        """The proleptic ordinals of the year's working days, rising."""
+        return _workdays(self.country, self.weekend, self.days_off, self.seasonal, year)
+
+
+# Counting working days is a bisection in these, so that a review of 50,000 threads stays under a second.
+@lru_cache(maxsize=8192)
+def _workdays(
+    country: str | None, weekend: frozenset[int], days_off: frozenset[date], seasonal: bool, year: int
+) -> tuple[int, ...]:
+    public = public_holidays(country, year)
+    off = days_off | public.names.keys() | (season_days(country, year).keys() if seasonal else frozenset())
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    year_of = map(date.fromordinal, range(first, last + 1))
+    # A made-up Saturday inside a season stays off: nobody who waits patiently is hurt by it.
+    return tuple(
+        day.toordinal()
+        for day in year_of
+        if day not in off and (day in public.worked or day.weekday() not in weekend)
+    )
+
+
+@lru_cache(maxsize=8192)
+def customer_calendar(
+    country: str | None, domain: str, offset_minutes: int | None, fallback: tzinfo
+) -> Calendar:
+    """The customer's days and hours from what is known of them; never fails.
+
+    `country` is the setting (None or "" where there is none: then the domain's ending tells),
+    `offset_minutes` what their clock last said east of UTC, `fallback` the zone where nothing is known.
+    """
+    offset = offset_minutes if offset_minutes in _OFFSETS else None
+    code = _code(country) if country else country_of_domain(domain)
+    return Calendar(code, _customer_zone(code, offset) or fallback, _customer_weekend(code, offset))
+
+
+def rep_calendar(country: str, zone: tzinfo, days_off: frozenset[date] = frozenset()) -> Calendar:
+    """The rep's own days: no seasons, for the rep's leave is `days_off` (from the config)."""
+    code = _code(country)
+    return Calendar(code, zone, _weekend(code), days_off, seasonal=False)
+
+
+@lru_cache(maxsize=8192)
+def country_of_domain(domain: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) a domain's ending names; None for .com, .eu, .io and their like."""
+    labels = domain.lower().strip(".").split(".")
+    special = table("countries")["tlds"]
+    for ending in (".".join(labels[-2:]), _readable(labels[-1])):
+        if ending in special:
+            return special[ending] or None
+    code = labels[-1].upper()
+    return code if code in table("countries")["zones"] else None
+
+
+def _readable(label: str) -> str:
+    try:
+        return label.encode("ascii").decode("idna")
+    except UnicodeError:  # already readable, or no valid punycode: no country either way
+        return label
+
+
+def _code(country: str) -> str | None:
+    code = country.strip().upper()
+    return {"UK": "GB", "EL": "GR", "": None}.get(code, code)
+
+
+def _customer_zone(code: str | None, offset: int | None) -> tzinfo | None:
+    """The country's main zone, unless their clock is one that this zone never shows."""
+    zone = _main_zone(code)
+    if offset is None or (zone is not None and _is_shown(zone, offset)):
+        return zone
+    return timezone(timedelta(minutes=offset))
+
+
+def _is_shown(zone: tzinfo, offset: int) -> bool:
+    # Exchange Online and many web mailers write every Date in +0000: beside a country it says nothing.
+    return offset == 0 or offset in _offsets(zone)
+
+
+@cache
+def _main_zone(code: str | None) -> ZoneInfo | None:
+    key = table("countries")["zones"].get(code)
+    return ZoneInfo(key) if key else None
+
+
+@cache
+def _offsets(zone: tzinfo) -> frozenset[int]:
+    """Minutes east of UTC in winter and in summer; 2026 stands for every year."""
+    shown = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
+    return frozenset(int(offset.total_seconds()) // 60 for offset in shown if offset is not None)
+
+
+def _customer_weekend(code: str | None, offset: int | None) -> frozenset[int]:
+    if code is None and offset in _FRIDAY_OFFSETS:
+        return _FRIDAY_TO_SUNDAY
+    return _weekend(code)
+
+
+@cache
+def _weekend(code: str | None) -> frozenset[int]:
+    known = table("countries")["weekends"].get(code)
+    return frozenset(map(_MONDAY_FIRST.index, known)) if known else legal_weekend(code)

@@ -1,0 +1,104 @@
+"""Working time: when a turn has lasted too long, in the days of the side whose turn it is (DESIGN 2.5).
+
+Moments are aware; results are in UTC. Days and times of day are local to the calendar's zone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import UTC, date, datetime, time
+
+from watcher.domain.calendars import Calendar, country_of_domain, customer_calendar, rep_calendar
+
+__all__ = [
+    "DUE_TIME",
+    "Calendar",
+    "country_of_domain",
+    "customer_calendar",
+    "due_at",
+    "in_working_hours",
+    "next_opening",
+    "nth_working_day",
+    "ours_due_time",
+    "rep_calendar",
+    "stretched",
+    "working_days_between",
+]
+
+DUE_TIME = time(18)  # local to the customer
+
+
+def nth_working_day(start: date, n: int, calendar: Calendar) -> date:
+    """The nth working day strictly after `start`.
+
+    Raises ValueError where n is below 1, or a whole year of the calendar has no working day.
+    """
+    if n < 1:
+        raise ValueError(f"the nth working day needs n >= 1, not {n}")
+    year, place = start.year, _rank(start, calendar) + n
+    while place > len(workdays := calendar.workdays(year)):
+        if not workdays:
+            raise ValueError(f"{year} has no working day")
+        year, place = year + 1, place - len(workdays)
+    return date.fromordinal(workdays[place - 1])
+
+
+def due_at(since: datetime, days: int, calendar: Calendar, at: time = DUE_TIME) -> datetime:
+    """`at` local time on the nth working day after the local day of `since`.
+
+    A local time that the clocks skip falls as much later as they skip; one that comes twice is the
+    first (PEP 495). Raises ValueError as nth_working_day does, and for a naive `since`.
+    """
+    day = nth_working_day(_local(since, calendar).date(), days, calendar)
+    return _moment(day, at, calendar)
+
+
+def working_days_between(start: datetime, end: datetime, calendar: Calendar) -> int:
+    """Working days after the local day of `start` up to and with that of `end`; 0 where end <= start."""
+    if end <= start:
+        return 0
+    first, last = _local(start, calendar).date(), _local(end, calendar).date()
+    whole_years = sum(len(calendar.workdays(year)) for year in range(first.year, last.year))
+    return whole_years + _rank(last, calendar) - _rank(first, calendar)
+
+
+def stretched(days: int, follow_ups: int) -> int:
+    """The wait after so many unanswered follow-ups, x1, x1.5, x2, ..., rounded up to whole days."""
+    halves = 2 + max(follow_ups, 0)
+    return (days * halves + 1) // 2
+
+
+def ours_due_time(closing: time) -> time:
+    """Two hours before the rep closes, to leave time for writing the answer; midnight at the earliest."""
+    return closing.replace(hour=closing.hour - 2) if closing.hour >= 2 else time.min
+
+
+def in_working_hours(now: datetime, calendar: Calendar, opening: time, closing: time) -> bool:
+    """Whether `now` is on a working day, from `opening` until just before `closing`."""
+    local = _local(now, calendar)
+    return calendar.is_working_day(local.date()) and opening <= local.time() < closing
+
+
+def next_opening(now: datetime, calendar: Calendar, opening: time, closing: time) -> datetime:
+    """`now` where it is inside the hours, else when they next begin."""
+    if in_working_hours(now, calendar, opening, closing):
+        return now.astimezone(UTC)
+    local = _local(now, calendar)
+    if calendar.is_working_day(local.date()) and local.time() < opening:
+        return _moment(local.date(), opening, calendar)
+    return _moment(nth_working_day(local.date(), 1, calendar), opening, calendar)
+
+
+def _rank(day: date, calendar: Calendar) -> int:
+    """How many working days its year has seen by the end of that day."""
+    return bisect_right(calendar.workdays(day.year), day.toordinal())
+
+
+def _local(moment: datetime, calendar: Calendar) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment must be aware")
+    return moment.astimezone(calendar.zone)
+
+
+def _moment(day: date, at: time, calendar: Calendar) -> datetime:
+    return datetime.combine(day, at, calendar.zone).astimezone(UTC)
