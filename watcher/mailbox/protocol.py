@@ -62,7 +62,10 @@ class MailSession(Protocol):
         """UIDs above `after`, ascending, of the opened folder; `since` is an INTERNALDATE day."""
 
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
-        """Header blocks in batches of at most 500, in the order of the UIDs given. A UID that is gone is skipped."""
+        """Header blocks in batches of at most 500, in the order of the UIDs given.
+
+        A UID that is gone is skipped; a message that cannot be read comes as `broken`, alone.
+        """
 
     def source(self, uid: int, limit: int) -> bytes | None:
         """The first `limit` octets of one whole message (BODY.PEEK[]<0.limit>); None where it is gone."""
