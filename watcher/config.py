@@ -37,9 +37,15 @@ from watcher.errors import ConfigError
 
 __all__ = [
     "Account",
+    "Alerts",
     "Answers",
     "Config",
+    "Ignore",
     "Rep",
+    "StageTable",
+    "Stages",
+    "Store",
+    "Sync",
     "config_from",
     "default_config_path",
     "known_keys",

@@ -24,6 +24,8 @@ _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+|localhost")
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ADDRESS = re.compile(rf"[^\s@,;<>]+@{_LABEL}(?:\.{_LABEL})*")
+# What people write and the table of ISO 3166 calls otherwise, or is no code at all.
+_ALSO_CALLED = (("GB", "UK"), ("GB", "England"), ("US", "USA"), ("AE", "UAE"), ("KR", "South Korea"))
 _HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 
 
@@ -73,12 +75,14 @@ def is_loopback(name: str) -> bool:
 
 def country(value: str) -> str:
     """An ISO 3166 alpha-2 code, in upper case."""
-    codes = _country_codes()
-    if value.upper() in codes.values():
+    countries = _countries()
+    if value.upper() in (code for code, _ in countries.values()):
         return value.upper()
-    if near := get_close_matches(value.title(), codes, n=1):
-        raise ValueError(f'is not a two-letter country code (ISO 3166); use "{codes[near[0]]}" for {near[0]}')
-    raise ValueError('is not a two-letter country code (ISO 3166); use one as in "CN"')
+    form = "is not a two-letter country code (ISO 3166); use"
+    if near := get_close_matches(value.casefold(), countries, n=1):
+        code, name = countries[near[0]]
+        raise ValueError(f'{form} "{code}" for {name}')
+    raise ValueError(f'{form} one as in "CN"')
 
 
 def hours(value: object) -> object:
@@ -196,8 +200,8 @@ def _is_ip(value: str) -> bool:
 
 
 @cache
-def _country_codes() -> Mapping[str, str]:
-    """Code by English name, from the table that comes with the time zones."""
+def _countries() -> Mapping[str, tuple[str, str]]:
+    """Code and English name by that name in lower case, from the table that comes with the time zones."""
     table = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {name: code for code, name in rows}
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return {name.casefold(): (code, name) for code, name in (*rows, *_ALSO_CALLED)}

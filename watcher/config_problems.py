@@ -24,7 +24,8 @@ _LONGEST_SHOWN = 60
 _LARGEST_SHOWN = 10**18  # Python refuses to print a number of more than 4,300 digits
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
-_WRONG_TYPE = {
+# By pydantic's name of the error.
+WRONG_TYPE = {
     "string_type": "is not text; put it in quotes",
     "int_type": "is not a whole number",
     "bool_type": "is neither true nor false",
@@ -82,7 +83,7 @@ def _reason(error: ErrorDetails, known: KnownKeys) -> str:
         case "literal_error":
             return f"{shown(value)} is not one of {error['ctx']['expected']}".replace("'", '"')
         case kind:
-            return f"{_subject(location, value)} {_WRONG_TYPE.get(kind, error['msg'])}"
+            return f"{_subject(location, value)} {WRONG_TYPE.get(kind, error['msg'])}"
 
 
 def _subject(location: Location, value: object) -> str:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from platformdirs import user_config_path, user_data_path
 
-from watcher.config_problems import MEND, shown
+from watcher.config_problems import MEND, WRONG_TYPE, shown
 from watcher.errors import ConfigError
 
 _APP = "watcher"
@@ -134,12 +134,13 @@ def _is_zone(name: str) -> bool:
 
 
 def _text(config_path: Path, table: str, key: str) -> str | None:
-    tables = read_toml(config_path)
-    section = tables.get(table, {})
-    value = section.get(key) if isinstance(section, Mapping) else section
+    section = read_toml(config_path).get(table, {})
+    if not isinstance(section, Mapping):
+        raise _problem(config_path, f"{table}: {shown(section)} {WRONG_TYPE['model_type']}")
+    value = section.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise _problem(config_path, f"{table}.{key}: {shown(value)} is not text; put it in quotes")
+    raise _problem(config_path, f"{table}.{key}: {shown(value)} {WRONG_TYPE['string_type']}")
 
 
 def _problem(config_path: Path, line: str) -> ConfigError:
