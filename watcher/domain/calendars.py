@@ -9,10 +9,9 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from watcher.domain.data import table
-from watcher.domain.seasons import legal_weekend, public_holidays, season_days
+from watcher.domain.seasons import SATURDAY_SUNDAY, legal_weekend, public_holidays, season_days
 
 _MONDAY_FIRST = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SATURDAY_SUNDAY = frozenset({5, 6})
 
 # +03 to +04:30 without a country may be Riyadh or Baghdad (Friday and Saturday off), Moscow, Istanbul or
 # Dubai (Saturday and Sunday), Tehran or Kabul (Friday): Friday and Sunday may be off, and Saturday is off in
@@ -33,7 +32,7 @@ class Calendar:
 
     country: str | None
     zone: tzinfo
-    weekend: frozenset[int] = _SATURDAY_SUNDAY
+    weekend: frozenset[int] = SATURDAY_SUNDAY
     days_off: frozenset[date] = frozenset()
     seasonal: bool = True
 

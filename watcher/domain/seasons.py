@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from watcher.domain.data import table
 
-_SATURDAY_SUNDAY = frozenset({5, 6})
+SATURDAY_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def public_holidays(country: str | None, year: int) -> PublicHolidays:
     """
     if country is None or country not in _listed():
         return _NO_HOLIDAYS
-    import holidays  # here, not above: it costs 80 ms, and `watcher status` judges nothing
+    import holidays  # here, not above: it costs 80 ms, and `watcher status` only reads what was judged
 
     year_of = holidays.country_holidays(country, years=year, expand=False, language="en_US")
     return PublicHolidays(
@@ -50,7 +50,7 @@ def public_holidays(country: str | None, year: int) -> PublicHolidays:
 def legal_weekend(country: str | None) -> frozenset[int]:
     """The weekly days off (Monday is 0) by the holiday library, Saturday and Sunday where it knows none."""
     if country is None or country not in _listed():
-        return _SATURDAY_SUNDAY
+        return SATURDAY_SUNDAY
     import holidays
 
     return frozenset(holidays.country_holidays(country).weekend)
