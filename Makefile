@@ -1,0 +1,70 @@
+# Every command of this project. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+
+# Debian's images set it, and every run would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+# make PYTHON=/opt/python3.13/bin/python3 picks another Python than the newest on PATH.
+export PYTHON
+
+# What needs a server, a screen or a mail collection is left to `make test`.
+NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd
+
+.PHONY: help
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: .venv/.demo ## Run the whole job on a made-up mailbox (ARGS=--once ends after the first round)
+	@$(BIN)/watcher demo $(ARGS)
+
+.PHONY: check
+check: .venv/.dev ## The gate: lint, format, types, import rules, unit tests
+	@$(MAKE) -j2 --output-sync=target lint types imports unit
+
+.PHONY: test
+test: servers .venv/.dev ## Everything: the gate, then the tests against real servers
+	@$(MAKE) check
+	$(BIN)/pytest -m "$(NEEDS_THE_WORLD)"
+
+.PHONY: format
+format: .venv/.dev ## Put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: build
+build: .venv/.dev ## Make the wheel and the source distribution in dist/
+	@$(BIN)/pip install --quiet --disable-pip-version-check build
+	@rm -rf dist
+	$(BIN)/python -m build
+
+.PHONY: clean
+clean: ## Remove all that these commands made, the environment too
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find watcher tests migrations -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: lint types imports unit
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+types: .venv/.dev
+	$(BIN)/mypy
+imports: .venv/.dev
+	$(BIN)/lint-imports
+unit: .venv/.dev
+	$(BIN)/pytest -m "not ($(NEEDS_THE_WORLD))"
+
+.PHONY: servers
+servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with sudo)
+	@scripts/test-servers
+
+# The environment is made anew only when what it holds has changed.
+.venv/.demo: pyproject.toml scripts/environment
+	@scripts/environment demo
+	@touch $@
+
+.venv/.dev: pyproject.toml scripts/environment
+	@scripts/environment demo,dev
+	@touch .venv/.demo $@
