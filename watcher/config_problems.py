@@ -27,6 +27,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # By pydantic's name of the error.
 WRONG_TYPE = {
     "string_type": "is not text; put it in quotes",
+    "path_type": "is not text; put it in quotes",
     "int_type": "is not a whole number",
     "bool_type": "is neither true nor false",
     "tuple_type": 'is not a list; write ["…"]',

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from watcher.config import load_config
 from watcher.config_problems import key_path, shown
@@ -19,7 +18,7 @@ ACCOUNT = '[[account]]\naddress = "wei@acme.test"\nhost = "imap.acme.test"\n'
 GOLDEN = (Path(__file__).parent / "wrong.txt").read_text("utf-8")
 
 
-def wrong_configs() -> Iterator[ParameterSet]:
+def wrong_configs() -> Iterator[object]:
     """Each block of wrong.txt: its TOML, its problem lines."""
     for block in GOLDEN.split("\n\n")[1:]:
         lines = block.strip().split("\n")
