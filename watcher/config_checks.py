@@ -89,9 +89,9 @@ def hours(value: object) -> object:
     """ "09:00-18:00" as opening and closing time; the pair itself stays."""
     if isinstance(value, tuple):
         return value
-    match = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    match = _HOURS.fullmatch(value if isinstance(value, str) else "")
     try:
-        opening, closing = (time.fromisoformat(part) for part in match.groups()) if match else ()
+        opening, closing = map(time.fromisoformat, match.groups() if match else ("", ""))
     except ValueError:
         form = 'is not an opening and a closing time; use the form "09:00-18:00"'
         raise ValueError(form) from None
