@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from jeepney import DBusAddress, HeaderFields, Message, MessageType, new_method_call
+from jeepney import HeaderFields, Message, MessageType
 from jeepney.bus_messages import Monitoring, message_bus
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import unwrap_msg
@@ -78,7 +78,7 @@ class Desktop:
         self._screen = screen
         self._stack = ExitStack()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._shown: list[tuple[str, str]] = []
+        self._calls: list[tuple[Any, ...]] = []
         self._watch: DBusConnection | None = None
         self.env: dict[str, str] = {}
 
@@ -112,14 +112,22 @@ class Desktop:
         reply = self._ask(message_bus.GetNameOwner(NOTIFICATIONS))
         return "" if reply.header.message_type is MessageType.error else str(reply.body[0])
 
+    @property
+    def server_pid(self) -> int:
+        return self._running["dunst"].pid
+
     def shown(self) -> list[tuple[str, str]]:
         """Title and text of every Notify call so far, as the bus carried it."""
+        return [(call[3], call[4]) for call in self.calls()]
+
+    def calls(self) -> list[tuple[Any, ...]]:
+        """The arguments of every Notify call so far (name, id, icon, title, text, actions, hints, time)."""
         assert self._watch is not None, "this bus refuses monitors"
         marker = self._ask(message_bus.GetId()).header.fields[HeaderFields.reply_serial]
         while not self._is_marker(message := self._watch.receive(timeout=START_SECONDS), marker):
             if message.header.fields.get(HeaderFields.member) == "Notify":
-                self._shown.append((message.body[3], message.body[4]))
-        return list(self._shown)
+                self._calls.append(message.body)
+        return list(self._calls)
 
     def kept(self) -> list[Mapping[str, Any]]:
         """What dunst says it has shown, newest first; closes what is on the screen."""
@@ -132,7 +140,15 @@ class Desktop:
         raw = self._home / "screen.png"
         window = ["import", "-silent", "-window", "root", str(raw)]
         self._until(lambda: self._drawn(window, raw), "a pop-up is drawn")
-        trimmed = ["convert", str(raw), "-trim", "+repage", "-strip", "-define", "png:exclude-chunks=date,tIME"]
+        trimmed = [
+            "convert",
+            str(raw),
+            "-trim",
+            "+repage",
+            "-strip",
+            "-define",
+            "png:exclude-chunks=date,tIME",
+        ]
         subprocess.run([*trimmed, str(path)], env=self._environ(), check=True)
 
     def _start(self) -> None:

@@ -17,8 +17,10 @@ from watcher.alerts.text import (
     text_for_desktop,
     title_for_desktop,
 )
+from watcher.domain.plain import plain
 
 APP_NAME = "watcher"
+_ALLOW = "allow notifications for Python in the system's settings"
 _SYSTEMS = {"win32": "Windows", "darwin": "macOS"}
 
 
@@ -62,10 +64,12 @@ def _hand_over(pop_up: PopUp, platform: str) -> str:
     try:
         notification.notify(title=title, message=text, app_name=APP_NAME)
     except NotImplementedError as error:
-        raise NotDelivered(f"plyer has no pop-ups for {system}", "set alerts.channels to others") from error
+        raise NotDelivered(
+            f"plyer has no pop-ups for {system}", "take desktop out of alerts.channels"
+        ) from error
     except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         # macOS answers with no notification centre (None) where the app is not allowed one.
-        raise NotDelivered(f"{system} took no pop-up ({error})", "allow notifications for Python") from error
+        raise NotDelivered(f"{system} took no pop-up ({plain(str(error), 120)})", _ALLOW) from error
     return f"handed to {system}"
 
 

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +90,7 @@ def notification_server(bus: DBusConnection) -> Server:
         who, owner = _ask_server(bus, "GetServerInformation", START_SECONDS)
         capabilities, _ = _ask_server(bus, "GetCapabilities", ANSWER_SECONDS)
     except DBusErrorResponse as error:
-        raise NotDelivered(
-            f"no notification server on the session bus ({_words(error)})", _INSTALL
-        ) from error
+        raise NotDelivered(f"no notification server on the session bus{_because(error)}", _INSTALL) from error
     except TimeoutError as error:
         raise NotDelivered("the notification server does not answer", _RESTART) from error
     name, _vendor, version = (*who, "", "", "")[:3]
@@ -124,12 +122,19 @@ class Watch:
         Ask when the sender has returned: what it said is then on the bus, ahead of our own marker.
         """
         owner_now = self._marked_owner()
+        answer = self._answer(self._monitor, title, text) if self._monitor else None
+        if answer is not None:
+            return self._accepted(answer)
+        if owner_now != self._server.owner:
+            raise NotDelivered(f"{self._server.name} ended while the pop-up was sent", _RESTART)
         if self._monitor is None:
-            return self._unwatched(owner_now)
-        answer = self._answer(self._monitor, title, text)
+            return f"{self._server}, not watched"
+        raise NotDelivered(f"{self._server.name} was not seen to take the pop-up", _RESTART)
+
+    def _accepted(self, answer: Message) -> str:
         if _kind(answer) is MessageType.error:
             raise NotDelivered(f"{self._server.name} refused the pop-up ({_words(answer.body)})", _RESTART)
-        return f"{self._server.name} {self._server.version} ({_field(answer, HeaderFields.sender)})"
+        return str(replace(self._server, owner=_field(answer, HeaderFields.sender)))
 
     def _marked_owner(self) -> str:
         """Asks the bus who owns the server's name: the question itself is the marker in the watch."""
@@ -141,12 +146,7 @@ class Watch:
         except DBusErrorResponse:
             return ""
 
-    def _unwatched(self, owner_now: str) -> str:
-        if owner_now != self._server.owner:
-            raise NotDelivered(f"{self._server.name} ended while the pop-up was sent", _INSTALL)
-        return f"{self._server}, not watched"
-
-    def _answer(self, monitor: DBusConnection, title: str, text: str) -> Message:
+    def _answer(self, monitor: DBusConnection, title: str, text: str) -> Message | None:
         """The server's answer to the Notify call that carried `title` and `text`."""
         asked: set[tuple[str, int]] = set()
         for message in self._seen(monitor):
@@ -154,9 +154,7 @@ class Watch:
                 asked.add((_field(message, HeaderFields.sender), message.header.serial))
             elif _answered(message) in asked:
                 return message
-        if asked:
-            raise NotDelivered(f"{self._server.name} did not answer", _RESTART)
-        raise NotDelivered(f"nothing asked {self._server.name} to show the pop-up", "watcher check")
+        return None
 
     def _seen(self, monitor: DBusConnection) -> Iterator[Message]:
         """What the watch saw, up to our marker."""
@@ -206,8 +204,13 @@ def _field(message: Message, field: HeaderFields) -> str:
     return str(message.header.fields.get(field, ""))
 
 
+def _because(error: DBusErrorResponse) -> str:
+    """Why the bus could not start a server; nothing where it simply knows of none."""
+    return "" if error.name.endswith(".ServiceUnknown") else f" ({_words(error)})"
+
+
 def _words(reason: object) -> str:
-    """The last thing an error says, in one line."""
+    """What an error says, in one line."""
     if isinstance(reason, DBusErrorResponse):
         reason = reason.data or (reason.name,)
     if isinstance(reason, tuple):

@@ -32,8 +32,9 @@ MORE = "…"
 def plain(text: str, limit: int) -> str:
     """One line of visible text, at most `limit` characters (code points; "…" marks what was cut off).
 
-    Control, bidi and zero-width characters are gone, white space of any kind is one blank, and half
-    of a surrogate pair is U+FFFD, so the result can always be encoded. Linear in the length of `text`.
+    Control, bidi and zero-width characters are gone, white space of any kind is one blank, and what has no
+    letter form (half a surrogate pair, private use, unassigned) is U+FFFD. So the result is printable, can
+    always be encoded, and stays what it is when made plain again. Linear in the length of `text`.
     """
     without_escapes = _ESCAPES.sub("", text)
     visible = "".join(map(_visible, without_escapes))
@@ -53,6 +54,6 @@ def _visible(character: str) -> str:
     if character.isspace() or character in _LINE_ENDS:
         return " "
     category = unicodedata.category(character)
-    if category == "Cs":
-        return "\ufffd"
-    return "" if category in {"Cc", "Cf"} else character
+    if category in {"Cc", "Cf"}:
+        return ""
+    return "\ufffd" if category in {"Cs", "Co", "Cn"} else character
