@@ -22,7 +22,7 @@ demo: .venv/.demo ## Run the whole job on a made-up mailbox (ARGS=--once ends af
 
 .PHONY: check
 check: .venv/.dev ## The gate: lint, format, types, import rules, unit tests
-	@$(MAKE) -j2 --output-sync=target lint types imports unit
+	@$(MAKE) -j2 --keep-going --output-sync=target lint types imports unit
 
 .PHONY: test
 test: servers .venv/.dev ## Everything: the gate, then the tests against real servers
@@ -46,14 +46,14 @@ clean: ## Remove all that these commands made, the environment too
 	find watcher tests migrations -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: lint types imports unit
-lint: .venv/.dev
+lint: .venv/.dev ## ruff: faults and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-types: .venv/.dev
+types: .venv/.dev ## mypy --strict
 	$(BIN)/mypy
-imports: .venv/.dev
+imports: .venv/.dev ## Which room may import which (docs/architecture.md)
 	$(BIN)/lint-imports
-unit: .venv/.dev
+unit: .venv/.dev ## The tests that need nothing but Python
 	$(BIN)/pytest -m "not ($(NEEDS_THE_WORLD))"
 
 .PHONY: servers
