@@ -52,6 +52,22 @@ def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[
     return [Conversation(min(one.id for one in group), in_order(group)) for group in groups.values()]
 
 
+def with_stripped_bcc(messages: Iterable[Message]) -> list[Message]:
+    """A mail to ourselves that a customer answers went to them by a Bcc that was stripped (DESIGN 2.1.4)."""
+    held = list(messages)
+    internal = {one.message_id: one for one in held if one.direction is Direction.INTERNAL}
+    hidden: dict[int, list[str]] = {}
+    for message in held:
+        sent = internal.get(message.in_reply_to)
+        if sent and message.personal and message.direction is Direction.INBOUND and message.author:
+            hidden.setdefault(sent.id, []).append(message.author.address)
+    return [_with_bcc(one, hidden[one.id]) if one.id in hidden else one for one in held]
+
+
+def _with_bcc(message: Message, hidden: Iterable[str]) -> Message:
+    return replace(message, direction=Direction.OUTBOUND, bcc=(*message.bcc, *dict.fromkeys(hidden)))
+
+
 def _node(message: Message) -> str:
     return f"#{message.id}"  # no Message-ID has this form: those have angle brackets
 
@@ -130,9 +146,13 @@ def _parent(message: Message, by_id: Mapping[str, Message]) -> Message | None:
     return None
 
 
-def answered(message: Message, conversation: Iterable[Message]) -> Message | None:
-    """The held message that `message` answers, None where no folder has it."""
-    return _parent(message, {one.message_id: one for one in conversation})
+def answered(conversation: Conversation) -> dict[int, Message]:
+    """The held message that each message answers, by the answer's id; those that answer none are left out."""
+    by_id: dict[str, Message] = {}
+    for one in conversation.messages:
+        by_id.setdefault(one.message_id, one)
+    parents = ((one.id, _parent(one, by_id)) for one in conversation.messages)
+    return {number: parent for number, parent in parents if parent}
 
 
 def companies(message: Message, customer_of: CustomerOf) -> dict[str, None]:
@@ -191,12 +211,12 @@ def _addressed(message: Message, customer_of: CustomerOf, *, first: bool) -> lis
     return named or (copied if first else [])
 
 
-def threads(conversation: Conversation, customer_of: CustomerOf) -> list[Thread]:
+def threads(conversation: Conversation, who: Standing, customer_of: CustomerOf) -> list[Thread]:
     """One thread a customer: their messages, and those that concern no other customer.
 
     Every message is in at least one thread; a conversation with no customer is one thread with None.
     """
-    with_whom = standing(conversation, customer_of).customers
+    with_whom = who.customers
     if not with_whom:
         return [Thread(conversation.number, None, conversation.messages)]
     if len(with_whom) == 1:

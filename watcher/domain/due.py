@@ -1,0 +1,195 @@
+"""Due: the moment at which a turn has lasted too long for its stage (DESIGN 2.5).
+
+A wait is a turn that runs against a clock. Threads have one each; a deal near the top has two more of
+its own: `idle`, so that nothing up there is ever without a due, and `payment`, because "they answered" is
+not "they paid".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+
+from watcher.domain.customers import Role
+from watcher.domain.deals import Deal, Hold, Verdict
+from watcher.domain.stages import OLD_AFTER_SHIPPED_DAYS, Policy, Stage
+from watcher.domain.turns import Reason, Turn, TurnDecision
+from watcher.domain.worktime import Calendar, due_at, next_opening, ours_due_time, stretched
+
+THEIRS_DUE = time(18, 0)
+DORMANT_DAYS = 30
+DORMANT_DAYS_PI = 60
+
+
+class Rule(StrEnum):
+    """Which clock runs; a reminder is keyed by it."""
+
+    THEIRS = "theirs"
+    OURS = "ours"
+    PAYMENT = "payment"
+    UNDELIVERED = "undelivered"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What a due is reckoned with: both calendars, the rep's hours, how long a turn may last."""
+
+    theirs: Calendar
+    ours: Calendar
+    opening: time
+    closing: time
+    policies: Mapping[str, Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A turn that runs against a clock.
+
+    `conversation` is None for a clock of the deal. `begun_by` is the message, word or dated event that
+    reminders are keyed by. From `dormant_from` on it is too old to speak of. `quiet` waits reach the
+    rep by the digest only.
+    """
+
+    rule: Rule
+    turn: Turn
+    reason: Reason
+    since: datetime
+    due: datetime
+    begun_by: str
+    dormant_from: datetime
+    conversation: int | None = None
+    contact: str = ""
+    follow_ups: int = 0
+    quiet: bool = False
+
+
+def policy_name(deal: Deal, now: datetime) -> str:
+    """Which policy a deal is under: its stage's, or the old customer's a month after the goods left."""
+    if deal.stage is Stage.WON and deal.shipped_at:
+        return "old" if now >= deal.shipped_at + timedelta(days=OLD_AFTER_SHIPPED_DAYS) else "won"
+    return deal.stage.value
+
+
+def waits(deal: Deal, verdicts: Sequence[Verdict], role: Role, clocks: Clocks, now: datetime) -> list[Wait]:
+    """Every clock that runs for one deal of a customer. Only leads on the pyramid have clocks."""
+    if role is not Role.LEAD or deal.stage is Stage.LOST:
+        return []
+    name = policy_name(deal, now)
+    policy = clocks.policies[name]
+    found = [wait for one in verdicts if (wait := _of_thread(one, policy, deal.stage, clocks))]
+    found += _payment(deal, policy, clocks)
+    if not any(one.conversation is not None for one in found):
+        found += _idle(deal, verdicts, policy, clocks)
+    return [_held(one, deal.holds, deal.stage, clocks) for one in found]
+
+
+def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -> Wait | None:
+    decision = verdict.decision
+    if decision.turn is Turn.NOBODY or decision.since is None:
+        return None
+    due = _thread_due(decision, decision.since, policy, clocks)
+    last = max(decision.last_contact or decision.since, due if _named(decision) else decision.since)
+    return Wait(
+        rule=_rule(decision),
+        turn=decision.turn,
+        reason=decision.reason,
+        since=decision.since,
+        due=due,
+        begun_by=f"{decision.begun_by} {decision.contact}".rstrip(),
+        dormant_from=dormant_from(last, stage, clocks),
+        conversation=verdict.thread.conversation,
+        contact=decision.contact,
+        follow_ups=decision.follow_ups,
+        quiet=decision.turn is Turn.OURS and decision.stubs > 0,
+    )
+
+
+def _rule(decision: TurnDecision) -> Rule:
+    if decision.reason is Reason.UNDELIVERED:
+        return Rule.UNDELIVERED
+    return Rule.THEIRS if decision.turn is Turn.THEIRS else Rule.OURS
+
+
+def _named(decision: TurnDecision) -> bool:
+    """Whether somebody named the day."""
+    return decision.snoozed_until is not None or decision.due_on is not None
+
+
+def _thread_due(decision: TurnDecision, since: datetime, policy: Policy, clocks: Clocks) -> datetime:
+    if decision.snoozed_until is not None:
+        return decision.snoozed_until
+    if decision.reason in (Reason.UNDELIVERED, Reason.ANSWER_IN_JUNK):
+        return since  # at once
+    theirs = decision.turn is Turn.THEIRS
+    calendar = clocks.theirs if theirs else clocks.ours
+    at = THEIRS_DUE if theirs else ours_due_time(clocks.closing)
+    if decision.due_on is not None:
+        return datetime.combine(decision.due_on, at, calendar.zone).astimezone(UTC)
+    days = stretched(policy.theirs_days, decision.follow_ups) if theirs else policy.ours_days
+    return due_at(since, days, calendar, at)
+
+
+def dormant_from(last: datetime, stage: Stage, clocks: Clocks) -> datetime:
+    """When a thread that was quiet since `last` is too old to speak of (DESIGN 2.8)."""
+    days = DORMANT_DAYS_PI if stage is Stage.PI else DORMANT_DAYS
+    return due_at(last, days, clocks.ours, time(23, 59))
+
+
+def _payment(deal: Deal, policy: Policy, clocks: Clocks) -> list[Wait]:
+    """From the signature to the payment, whatever the turn."""
+    signed = deal.entered
+    if policy.payment_days is None or deal.stage is not Stage.PI or signed is None:
+        return []
+    return [
+        Wait(
+            rule=Rule.PAYMENT,
+            turn=Turn.THEIRS,
+            reason=Reason.PAYMENT,
+            since=signed,
+            due=due_at(signed, policy.payment_days, clocks.theirs, THEIRS_DUE),
+            begun_by=f"deal:{deal.id} signed {signed.isoformat()}",
+            dormant_from=dormant_from(signed, deal.stage, clocks),
+        )
+    ]
+
+
+def _idle(deal: Deal, verdicts: Iterable[Verdict], policy: Policy, clocks: Clocks) -> list[Wait]:
+    """Near the top, and no thread gives a due: so many working days after the last contact either way."""
+    since = max(filter(None, map(_last_touch, verdicts)), default=deal.entered)
+    if policy.idle_days is None or since is None:
+        return []
+    return [
+        Wait(
+            rule=Rule.IDLE,
+            turn=Turn.NOBODY,
+            reason=Reason.IDLE,
+            since=since,
+            due=due_at(since, policy.idle_days, clocks.theirs, THEIRS_DUE),
+            begun_by=f"deal:{deal.id} idle {since.isoformat()}",
+            dormant_from=dormant_from(max(since, deal.entered or since), deal.stage, clocks),
+        )
+    ]
+
+
+def _last_touch(verdict: Verdict) -> datetime | None:
+    """The last contact, or the moment the rep called the thread done: they had it in hand then."""
+    decision = verdict.decision
+    return decision.since if decision.reason is Reason.DONE else decision.last_contact
+
+
+def _held(wait: Wait, holds: Iterable[Hold], stage: Stage, clocks: Clocks) -> Wait:
+    """A hold moves every due to its end; what they write after it was said is ours to answer all the same."""
+    for hold in holds:
+        answered_since = wait.rule in (Rule.OURS, Rule.UNDELIVERED) and wait.since > hold.at
+        until = next_opening(hold.until, clocks.ours, clocks.opening, clocks.closing)
+        if not answered_since and until > wait.due:
+            wait = replace(
+                wait,
+                due=until,
+                begun_by=f"hold:{hold.id} {wait.begun_by}",
+                dormant_from=max(wait.dormant_from, dormant_from(until, stage, clocks)),
+            )
+    return wait

@@ -1,0 +1,1 @@
+"""The memory: engine, tables, queries, migrations at start."""

@@ -1,0 +1,373 @@
+"""What sync keeps: folders with their checkpoints, messages with where they lie.
+
+Every function works inside the caller's transaction, so that messages and the checkpoint behind them are
+kept together or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from watcher.domain.kinds import KindVerdict
+from watcher.domain.messages import Address, Envelope, Role, moment
+from watcher.domain.reports import DeliveryReport
+from watcher.domain.subjects import read_subject
+from watcher.store.tables import (
+    account,
+    contact,
+    folder,
+    learned_address,
+    location,
+    mention,
+    message,
+    participant,
+    quarantine,
+)
+
+# SQLite's default limit is 32,766 bound values a statement; 500 keys a question is far below it.
+CHUNK = 500
+# A mail to thousands is a newsletter: its tail changes nothing.
+_MOST_RECIPIENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFolder:
+    """A folder as the store knows it, with its checkpoint. `messages` is EXISTS when it was last read."""
+
+    id: int
+    name: str
+    role: Role
+    watched: bool
+    left_out: str = ""
+    uidvalidity: int | None = None
+    last_uid: int = 0
+    messages: int = 0
+    synced_at: datetime | None = None
+    failed_at: datetime | None = None
+    failure: str = ""
+    rereading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as it was found in a folder."""
+
+    uid: int
+    internal_date: datetime
+    envelope: Envelope
+    verdict: KindVerdict
+    server_thread: str = ""
+
+
+def account_id(connection: Connection, name: str) -> int:
+    """The number of an account, new where it was not known."""
+    found: int | None = connection.scalar(select(account.c.id).where(account.c.name == name))
+    if found is not None:
+        return found
+    return int(connection.execute(insert(account).values(name=name).returning(account.c.id)).scalar_one())
+
+
+def folders(connection: Connection, account_name: str) -> dict[str, KnownFolder]:
+    """The folders of one account, by name."""
+    query = select(folder).join(account).where(account.c.name == account_name).order_by(folder.c.id)
+    return {row.name: _known_folder(row) for row in connection.execute(query)}
+
+
+def _known_folder(row: Row[Any]) -> KnownFolder:
+    return KnownFolder(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        watched=row.watched,
+        left_out=row.left_out,
+        uidvalidity=row.uidvalidity,
+        last_uid=row.last_uid,
+        messages=row.messages,
+        synced_at=row.synced_at,
+        failed_at=row.failed_at,
+        failure=row.failure,
+        rereading=row.rereading,
+    )
+
+
+def keep_folder(connection: Connection, account: int, name: str, role: Role, left_out: str) -> None:
+    """Note a folder of the server's listing, new or changed. `left_out` says why it is not watched."""
+    values = {"role": role.value, "watched": not left_out, "left_out": left_out}
+    place = (folder.c.account_id == account) & (folder.c.name == name)
+    if connection.execute(update(folder).where(place).values(values)).rowcount == 0:
+        connection.execute(insert(folder).values(account_id=account, name=name, **values))
+
+
+def forget_folder(connection: Connection, known: KnownFolder) -> None:
+    """A folder that is gone from the server. Its messages stay known: the ball does not come back."""
+    connection.execute(delete(folder).where(folder.c.id == known.id))
+
+
+def begin_reading_again(connection: Connection, known: KnownFolder, uidvalidity: int) -> None:
+    """UIDVALIDITY changed (RFC 3501 2.3.1.1): every UID we knew means nothing now. Nothing fires until the
+    folder was read once more; messages are recognised by their keys.
+    """
+    connection.execute(delete(location).where(location.c.folder_id == known.id))
+    connection.execute(delete(quarantine).where(quarantine.c.folder_id == known.id))
+    connection.execute(
+        update(folder)
+        .where(folder.c.id == known.id)
+        .values(uidvalidity=uidvalidity, last_uid=0, messages=0, rereading=known.uidvalidity is not None)
+    )
+
+
+def keep_arrivals(
+    connection: Connection,
+    known: KnownFolder,
+    arrivals: Sequence[Arrival],
+    last_uid: int,
+    company_of: Callable[[str], str],
+) -> int:
+    """Keep messages found in a folder and move its checkpoint to `last_uid`. Returns how many were new.
+
+    `company_of` names the company behind an address. Doing it twice changes nothing.
+    """
+    rows = {_key(one): one for one in arrivals}
+    existing = _existing(connection, rows)
+    fresh = [_message_row(key, one, known.role) for key, one in rows.items() if key not in existing]
+    if fresh:
+        connection.execute(insert(message), fresh)
+    numbers = {key: row.id for key, row in _existing(connection, rows).items()}
+    _keep_mentions(connection, {numbers[row["key"]]: row for row in fresh})
+    envelopes = {numbers[row["key"]]: rows[row["key"]].envelope for row in fresh}
+    _keep_participants(connection, envelopes, company_of)
+    _seen_again(connection, existing.values(), known.role)
+    _keep_locations(connection, known.id, {one.uid: numbers[_key(one)] for one in arrivals})
+    connection.execute(update(folder).where(folder.c.id == known.id).values(last_uid=last_uid))
+    return len(fresh)
+
+
+def _existing(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    wanted = list(keys)
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(message.c.key, message.c.id, message.c.in_sent, message.c.in_junk).where(
+            message.c.key.in_(wanted[start : start + CHUNK])
+        )
+        found |= {row.key: row for row in connection.execute(query)}
+    return found
+
+
+def _key(arrival: Arrival) -> str:
+    """What makes a message itself, wherever it lies: its Message-ID, its author and its Date.
+
+    Message-ID alone is not enough: some senders use one twice, and whoever got a mail of ours knows its id.
+    """
+    envelope = arrival.envelope
+    author = envelope.author.address if envelope.author else ""
+    written = (envelope.date or arrival.internal_date).isoformat()
+    if envelope.message_id:
+        return f"{envelope.message_id[:1000]} {_digest(author, written)}"
+    everyone = sorted(one.address for one in (*envelope.to, *envelope.cc))
+    return f"<{_digest(author, written, envelope.subject, *everyone)}@no-message-id.invalid>"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+
+
+def _message_row(key: str, arrival: Arrival, role: Role) -> dict[str, Any]:
+    envelope = arrival.envelope
+    author = envelope.author or Address("")
+    subject = read_subject(envelope.subject)
+    direct = envelope.in_reply_to[-1] if envelope.in_reply_to else ""
+    chain = [one for one in (*envelope.references, *envelope.in_reply_to) if one != envelope.message_id]
+    return {
+        "key": key,
+        "message_id": envelope.message_id or key,
+        "sent_at": moment(envelope.date, arrival.internal_date),
+        "offset_minutes": envelope.offset_minutes,
+        "subject": envelope.subject,
+        "base_subject": subject.base,
+        "orphan_reply": subject.reply and not chain,
+        "author": author.address,
+        "author_name": author.name,
+        "recipients": _recipients(envelope),
+        "references": list(dict.fromkeys(chain)),
+        "in_reply_to": direct or (chain[-1] if chain else ""),
+        "server_thread": arrival.server_thread,
+        "kind": arrival.verdict.kind.value,
+        "why": arrival.verdict.why,
+        "unread_report": arrival.verdict.report,
+        "in_sent": role is Role.SENT,
+        "in_junk": role is Role.JUNK,
+    }
+
+
+def _recipients(envelope: Envelope) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        part: [one.address for one in people[:_MOST_RECIPIENTS]]
+        for part, people in (("to", envelope.to), ("cc", envelope.cc), ("bcc", envelope.bcc))
+        if people
+    }
+    if envelope.reply_to:
+        found["reply_to"] = [[one.address, one.name] for one in envelope.reply_to[:10]]
+    return found
+
+
+def _keep_mentions(connection: Connection, fresh: Mapping[int, Mapping[str, Any]]) -> None:
+    """The Message-IDs by which the neighbours of new messages are found."""
+    rows = [
+        {"name": name, "message_id": number}
+        for number, row in fresh.items()
+        for name in dict.fromkeys((row["message_id"], *row["references"]))
+    ]
+    if rows:
+        connection.execute(insert(mention), rows)
+
+
+def _keep_participants(
+    connection: Connection, envelopes: Mapping[int, Envelope], company_of: Callable[[str], str]
+) -> None:
+    rows = [
+        {"address": address, "company": company_of(address), "message_id": number}
+        for number, envelope in envelopes.items()
+        for address in dict.fromkeys(_addresses(envelope))
+    ]
+    if rows:
+        connection.execute(insert(participant), rows)
+
+
+def _addresses(envelope: Envelope) -> list[str]:
+    author = [envelope.author] if envelope.author else []
+    people = (*author, *envelope.reply_to, *envelope.to, *envelope.cc, *envelope.bcc)
+    return [one.address for one in people[:_MOST_RECIPIENTS] if one.address]
+
+
+def _seen_again(connection: Connection, rows: Iterable[Row[Any]], role: Role) -> None:
+    """A message found in another folder: a copy in Sent makes it ours, one outside Junk frees it."""
+    for row in rows:
+        changes = {}
+        if role is Role.SENT and not row.in_sent:
+            changes["in_sent"] = True
+        if role is not Role.JUNK and row.in_junk:
+            changes["in_junk"] = False
+        if changes:
+            connection.execute(update(message).where(message.c.id == row.id).values(pending=True, **changes))
+
+
+def _keep_locations(connection: Connection, folder_id: int, places: Mapping[int, int]) -> None:
+    uids = list(places)
+    taken = select(location.c.uid).where(location.c.folder_id == folder_id, location.c.uid.in_(uids))
+    there = set(connection.scalars(taken)) if uids else set()
+    rows = [
+        {"folder_id": folder_id, "uid": uid, "message_id": number}
+        for uid, number in places.items()
+        if uid not in there
+    ]
+    if rows:
+        connection.execute(insert(location), rows)
+
+
+def known_uids(connection: Connection, known: KnownFolder) -> set[int]:
+    """The UIDs under which messages of a folder are known."""
+    return set(connection.scalars(select(location.c.uid).where(location.c.folder_id == known.id)))
+
+
+def forget_locations(connection: Connection, known: KnownFolder, uids: Iterable[int]) -> None:
+    """Messages that were moved or deleted: they lie there no more, and stay known."""
+    gone = list(uids)
+    for start in range(0, len(gone), CHUNK):
+        there = location.c.uid.in_(gone[start : start + CHUNK])
+        connection.execute(delete(location).where(location.c.folder_id == known.id, there))
+
+
+def keep_broken(connection: Connection, known: KnownFolder, uid: int, problem: str, at: datetime) -> None:
+    """One bad message costs one message: it is counted, and sync goes on."""
+    place = (quarantine.c.folder_id == known.id) & (quarantine.c.uid == uid)
+    if connection.scalar(select(func.count()).select_from(quarantine).where(place)) == 0:
+        row = {"folder_id": known.id, "uid": uid, "problem": problem[:500], "at": at}
+        connection.execute(insert(quarantine).values(row))
+
+
+def folder_was_read(connection: Connection, known: KnownFolder, messages: int, at: datetime) -> None:
+    """A folder was read to its end."""
+    connection.execute(
+        update(folder)
+        .where(folder.c.id == known.id)
+        .values(messages=messages, synced_at=at, failed_at=None, failure="")
+    )
+
+
+def folder_failed(connection: Connection, known: KnownFolder, why: str, at: datetime) -> None:
+    """A folder could not be read: said until it can."""
+    first = at if known.failed_at is None else known.failed_at
+    connection.execute(
+        update(folder).where(folder.c.id == known.id).values(failed_at=first, failure=why[:500])
+    )
+
+
+def end_reading_again(connection: Connection) -> None:
+    """The cycle that read folders anew is over: reminders may speak again."""
+    connection.execute(update(folder).where(folder.c.rereading).values(rereading=False))
+
+
+def known_contacts(connection: Connection, addresses: Iterable[str]) -> set[str]:
+    """Which of these outside addresses we have written to."""
+    wanted = list(dict.fromkeys(addresses))
+    found: set[str] = set()
+    for start in range(0, len(wanted), CHUNK):
+        among = contact.c.address.in_(wanted[start : start + CHUNK])
+        found |= set(
+            connection.scalars(select(contact.c.address).where(among, contact.c.written_at.is_not(None)))
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadReport:
+    """A message that claims to be a delivery report, and a place where it lies."""
+
+    message: int
+    uid: int
+    folder: str
+    verdict: KindVerdict
+
+
+def unread_reports(connection: Connection, account_name: str) -> list[UnreadReport]:
+    """Suspected delivery reports of one account whose text was not read yet, newest first."""
+    query = (
+        select(message.c.id, message.c.kind, message.c.why, location.c.uid, folder.c.name)
+        .join(location, location.c.message_id == message.c.id)
+        .join(folder, folder.c.id == location.c.folder_id)
+        .join(account, account.c.id == folder.c.account_id)
+        .where(message.c.unread_report, account.c.name == account_name)
+        .order_by(message.c.sent_at.desc())
+    )
+    found = {
+        row.id: UnreadReport(row.id, row.uid, row.name, KindVerdict(row.kind, row.why, report=True))
+        for row in connection.execute(query)
+    }
+    return list(found.values())
+
+
+def keep_report(
+    connection: Connection, number: int, verdict: KindVerdict, report: DeliveryReport | None
+) -> None:
+    """Keep what a delivery report said. The mail it returns becomes the one it answers."""
+    values: dict[str, Any] = {"kind": verdict.kind.value, "why": verdict.why, "unread_report": False}
+    if report is not None:
+        values["report"] = {"action": report.action, "status": report.status, "failed": list(report.failed)}
+    if report is not None and report.returned_message_id:
+        stored = connection.scalar(select(message.c.references).where(message.c.id == number)) or []
+        chain = [one for one in stored if one != report.returned_message_id]
+        values["references"] = [*chain, report.returned_message_id]
+        row = {"name": report.returned_message_id, "message_id": number}
+        connection.execute(insert(mention).values(row))
+    connection.execute(update(message).where(message.c.id == number).values(pending=True, **values))
+
+
+def learned(connection: Connection) -> dict[str, str]:
+    """Addresses of ours that nobody told us of, with the folder that showed them."""
+    return {row.address: row.folder for row in connection.execute(select(learned_address))}
