@@ -1,0 +1,310 @@
+"""The signed-in, read-only connection, over imapclient.
+
+EXAMINE and BODY.PEEK only: nothing here can change a mailbox. One connection a thread; `abort` alone
+may be called from another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import ipaddress
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.imap_utf7 import decode as decode_utf7
+from imapclient.imap_utf7 import encode as encode_utf7
+
+from watcher import __version__
+from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
+from watcher.mailbox.encoded_words import one_line
+from watcher.mailbox.faults import UNREADABLE, sign_in_failed, translated, unreachable
+from watcher.mailbox.fetched import Answer, body, internal_date, read_fetched
+from watcher.mailbox.folders import Listed, classify
+from watcher.mailbox.headers import FIELDS
+from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
+
+BATCH = 500  # UIDs in one FETCH: longer lists hit the line limits of servers
+_LONGEST_LINE = 10_000_000  # octets: a SEARCH of a million UIDs is one line
+_SIGN_OUT_SECONDS = 2.0
+
+_INTERNALDATE = "INTERNALDATE"
+_HEADER = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]".upper()
+
+Tls = Literal["implicit", "starttls", "off"]
+
+
+def connect(
+    host: str,
+    port: int,
+    tls: Tls,
+    user: str,
+    password: str,
+    *,
+    timeout_connect: float = 10,
+    timeout_read: float = 60,
+    sent: str | None = None,
+    folders: Sequence[str] | None = None,
+    ca_file: str | os.PathLike[str] | None = None,
+) -> ImapSession:
+    """Sign in. Time-outs are seconds; `sent` and `folders` are the account's settings.
+
+    Certificates are verified against the system's authorities, or against `ca_file`; SSL_CERT_FILE is
+    honoured. Raises ConfigError (tls "off" beyond loopback), SignInRefused, ServerUnreachable.
+    """
+    if tls == "off" and not is_loopback(host):
+        raise ConfigError(
+            f'tls = "off" would send the password of {user} in clear to {host}.',
+            'Use tls = "implicit" or "starttls".',
+        )
+    imaplib._MAXLINE = max(imaplib._MAXLINE, _LONGEST_LINE)  # type: ignore[attr-defined]
+    server = f"{host}:{port}"
+    context = ssl.create_default_context(cafile=ca_file)
+    with translated(server, "connecting"):
+        client = IMAPClient(
+            host,
+            port,
+            ssl=tls == "implicit",
+            ssl_context=context,
+            timeout=SocketTimeout(timeout_connect, timeout_read),
+        )
+    client._imap.debug = 0  # imapclient turns on a log that copies every body
+    client.normalise_times = False  # aware times
+    client.folder_encode = False  # names stay as the server wrote them, even broken ones
+    session = ImapSession(client, server, sent=sent, folders=folders)
+    try:
+        if tls == "starttls":
+            with translated(server, "starting TLS"):
+                client.starttls(context)
+        session.sign_in(host, user, password)
+    except BaseException:
+        session.abort()
+        raise
+    return session
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: localhost, 127.0.0.0/8 or ::1."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class ImapSession:
+    """Implements `protocol.MailSession`."""
+
+    def __init__(
+        self, client: IMAPClient, server: str, *, sent: str | None, folders: Sequence[str] | None
+    ) -> None:
+        self._client = client
+        self._server = server
+        self._sent = sent
+        self._folders = folders
+        self._raw_names: dict[str, bytes] = {}
+        self._aborted = threading.Event()
+        self._socket: socket.socket = client.socket()
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether the server can tell of new mail by itself (RFC 2177)."""
+        return self._offers("IDLE")
+
+    def sign_in(self, host: str, user: str, password: str) -> None:
+        """LOGIN, or AUTHENTICATE PLAIN where LOGIN cannot carry the password (RFC 4616: UTF-8)."""
+        self._socket = self._client.socket()  # STARTTLS made a new one
+        with translated(self._server, "signing in"):
+            plain = not (user + password).isascii() or self._offers("LOGINDISABLED")
+            try:
+                (self._client.plain_login if plain else self._client.login)(user, password)
+            except IMAPClientError as error:
+                raise sign_in_failed(host, user, error) from error
+            self._introduce()
+
+    def folders(self) -> list[Folder]:
+        """Every folder, with its role, the left-out ones included."""
+        with self._link("listing the folders"):
+            listing = [self._listed(*line) for line in self._client.list_folders()]
+        return classify(listing, self._sent, self._folders)
+
+    def examine(self, name: str) -> FolderState:
+        """Open a folder read-only. Where it is gone ServerUnreachable names it, and the link lives on."""
+        with self._link(f'opening "{one_line(name)}"'):
+            try:
+                answer = self._client.select_folder(
+                    self._raw_names.get(name) or _encoded(name), readonly=True
+                )
+            except IMAPClientError as error:
+                raise self._unsafe_login(error) or error from error
+            return FolderState(
+                uidvalidity=answer[b"UIDVALIDITY"],
+                uidnext=answer.get(b"UIDNEXT", 0),
+                exists=answer.get(b"EXISTS", 0),
+                highestmodseq=answer.get(b"HIGHESTMODSEQ"),
+            )
+
+    def uids(self, after: int = 0, since: date | None = None) -> list[int]:
+        """UIDs above `after`, ascending; `since` is an INTERNALDATE day of the server's clock."""
+        criteria: list[Any] = ["UID", f"{after + 1}:*"]
+        if since is not None:
+            criteria += ["SINCE", since]
+        with self._link("searching"):
+            found = self._client.search(criteria)
+        # "999:*" finds the last message even when its UID is lower (RFC 3501 6.4.8).
+        return sorted(uid for uid in found if uid > after)
+
+    def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
+        """Header blocks in batches of at most 500, in the order given. A UID that is gone is skipped.
+
+        A message that the server cannot give or that cannot be read comes as `broken`; its
+        INTERNALDATE is 1970-01-01 where not even that was legible.
+        """
+        wanted = _as_ints(uids)
+        for start in range(0, len(wanted), BATCH):
+            with self._link("reading headers"):
+                batch = self._headers(wanted[start : start + BATCH])
+            yield batch
+
+    def source(self, uid: int, limit: int) -> bytes | None:
+        """The first `limit` octets of a message; None where it is gone or the server cannot give it."""
+        wanted = _as_ints([uid])
+        with self._link("reading a message"):
+            try:
+                answer = self._fetch(wanted, [f"BODY.PEEK[]<0.{limit}>"]).get(uid, {})
+            except _Unanswered:
+                return None
+        source = body(answer, b"BODY[]")
+        return None if source is None else source[:limit]
+
+    def abort(self) -> None:
+        """End the link now, from any thread: a call that is waiting raises ServerUnreachable at once."""
+        self._aborted.set()
+        # Not the TLS socket's own shutdown: that takes the TLS object away under a reading thread.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Sign out and close; never raises."""
+        with contextlib.suppress(OSError, IMAPClientError, *UNREADABLE):
+            if not self._aborted.is_set():
+                self._socket.settimeout(_SIGN_OUT_SECONDS)
+                self._client.logout()
+        with contextlib.suppress(OSError, IMAPClientError):
+            self._client.shutdown()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _link(self, doing: str) -> Iterator[None]:
+        if self._aborted.is_set():
+            raise ServerUnreachable(f"The connection to {self._server} was closed.")
+        with translated(self._server, doing):
+            yield
+
+    def _offers(self, capability: str) -> bool:
+        return bool(self._client.has_capability(capability))
+
+    def _introduce(self) -> None:
+        """ID (RFC 2971). NetEase (163, 126, yeah.net) calls a client without it "Unsafe Login"."""
+        if self._offers("ID"):
+            with contextlib.suppress(IMAPClientError, *UNREADABLE):  # a courtesy elsewhere
+                self._client.id_({"name": "watcher", "version": __version__, "vendor": "followup-watcher"})
+
+    def _unsafe_login(self, error: IMAPClientError) -> SignInRefused | None:
+        if "unsafe login" not in str(error).lower():
+            return None
+        return SignInRefused(
+            f'{self._server} calls this an "Unsafe Login".',
+            "Switch on IMAP in the settings of the web mail, and sign in with its authorisation code.",
+        )
+
+    def _listed(self, flags: Sequence[bytes], delimiter: bytes | None, raw: bytes | int) -> Listed:
+        written = raw if isinstance(raw, bytes) else str(raw).encode()
+        name = _decoded(written)
+        self._raw_names[name] = written
+        names = frozenset(flag.decode("ascii", "replace") for flag in flags)
+        return Listed(names, (delimiter or b"").decode("ascii", "replace"), name)
+
+    def _headers(self, uids: Sequence[int]) -> list[FetchedHeader]:
+        """One bad message costs one message: a batch with an unreadable answer is fetched in halves."""
+        try:
+            answers = self._fetch(uids, [_INTERNALDATE, _HEADER, *self._thread_items()])
+        except _Unanswered as reason:
+            if len(uids) == 1:
+                return self._without_header(uids[0], str(reason))
+            half = len(uids) // 2
+            return self._headers(uids[:half]) + self._headers(uids[half:])
+        return [read_fetched(uid, answers[uid]) for uid in uids if b"INTERNALDATE" in answers.get(uid, {})]
+
+    def _without_header(self, uid: int, reason: str) -> list[FetchedHeader]:
+        """A message whose header the server cannot give. Where it cannot even give the date, the
+        trouble is the server's, not the message's.
+        """
+        try:
+            answer = self._fetch([uid], [_INTERNALDATE]).get(uid)
+        except _Unanswered as error:
+            raise ServerUnreachable(
+                f"{self._server} fails on every message ({error}).", "watcher check"
+            ) from error
+        if answer is None:
+            return []
+        return [FetchedHeader(uid, internal_date(answer), None, broken=reason)]
+
+    def _thread_items(self) -> list[str]:
+        if self._offers("X-GM-EXT-1"):
+            return ["X-GM-THRID"]
+        return ["THREADID"] if self._offers("OBJECTID") else []
+
+    def _fetch(self, uids: Sequence[int], items: Sequence[str]) -> Mapping[int, Answer]:
+        """FETCH by a list of UIDs. Raises _Unanswered where the answer was NO or cannot be parsed."""
+        try:
+            answers: Mapping[int, Answer] = self._client.fetch(list(uids), items)
+        except IMAPClientAbortError:
+            raise
+        except (IMAPClientError, *UNREADABLE) as error:
+            if "got more than" in str(
+                error
+            ):  # imaplib stopped in the middle of a line: the link is out of step
+                raise unreachable(self._server, "reading", error) from error
+            raise _Unanswered(f"the server's answer cannot be read: {type(error).__name__}") from error
+        return answers
+
+
+class _Unanswered(Exception):
+    """The server did not answer a FETCH in a readable way; the link is in order."""
+
+
+def _as_ints(uids: Sequence[int]) -> list[int]:
+    """Ranges like "1:*" are refused: imapclient fails on them after the server has answered."""
+    wanted = list(uids)
+    if isinstance(uids, str | bytes) or not all(type(uid) is int for uid in wanted):
+        raise TypeError("UIDs are ints, never a range")
+    return wanted
+
+
+def _decoded(raw: bytes) -> str:
+    """A folder's name from modified UTF-7 (RFC 3501 5.1.3); servers that write raw UTF-8 are read too."""
+    try:
+        return str(decode_utf7(raw)) if raw.isascii() else raw.decode("utf-8")
+    except UnicodeError:
+        return raw.decode("latin-1")
+
+
+def _encoded(name: str) -> bytes:
+    return bytes(encode_utf7(name))
