@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -124,12 +126,27 @@ def test_the_runtime_folder_s_bus_is_found_without_the_variable(
 def test_a_server_killed_before_it_is_asked_took_nothing(
     desktop: Desktop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    kill = f'kill -9 {desktop.server_pid}; exec {shutil.which("notify-send")} "$@"'
+    kill = f'kill -9 {desktop.pid("dunst")}; exec {shutil.which("notify-send")} "$@"'
     put_first_on_path(monkeypatch, tmp_path, "notify-send", kill)
     took = deliver()
     assert not took.delivered
     # Which of the two depends on who is faster: the bus that notices, or the sender that asks.
     assert took.answer.startswith(("dunst ended while the pop-up was sent", "dunst refused the pop-up"))
+
+
+def test_a_bus_that_ends_in_between_is_an_answer(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put_first_on_path(monkeypatch, tmp_path, "notify-send", f"kill -9 {desktop.pid('bus')}")
+    took = deliver()
+    assert not took.delivered
+    assert took.answer.startswith("the desktop session bus went silent")
+
+
+def test_a_server_that_hangs_is_not_waited_for(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.alerts.session_bus.START_SECONDS", 0.2)
+    os.kill(desktop.pid("dunst"), signal.SIGSTOP)
+    assert deliver().answer == "the notification server does not answer: restart it, then: watcher check"
 
 
 @pytest.mark.parametrize("script", ["exit 0", "exit 1"])
@@ -198,11 +215,22 @@ def test_the_report_names_a_missing_bus() -> None:
 
 def test_the_report_names_a_missing_sender(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setitem(sys.modules, "dbus", None)
     report = desktop_report()
-    if report.sender == "dbus-python":
-        pytest.skip("dbus-python carries pop-ups here")
     assert (report.bus, report.sender) == (True, "")
     assert report.missing == "nothing can carry a pop-up to the desktop"
     assert "libnotify-bin" in report.mend
     assert not deliver().delivered
     assert desktop.shown() == []
+
+
+def test_dbus_python_carries_where_notify_send_is_missing(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(sys, "path", [*sys.path, "/usr/lib/python3/dist-packages"])  # Debian's python3-dbus
+    pytest.importorskip("dbus", exc_type=ImportError)
+    assert desktop_report().sender == "dbus-python"
+    assert DesktopChannel().deliver(PopUp("-u Meyer", r"\033 <b>", urgent=True)).delivered
+    assert desktop.shown() == [("\u2010u Meyer", r"\033 &lt;b&gt;")]
+    assert [call[6]["urgency"] for call in desktop.calls()] == [("y", 2)]

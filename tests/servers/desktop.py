@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -112,9 +113,9 @@ class Desktop:
         reply = self._ask(message_bus.GetNameOwner(NOTIFICATIONS))
         return "" if reply.header.message_type is MessageType.error else str(reply.body[0])
 
-    @property
-    def server_pid(self) -> int:
-        return self._running["dunst"].pid
+    def pid(self, name: str) -> int:
+        """The process id of "screen", "bus" or "dunst"."""
+        return self._running[name].pid
 
     def shown(self) -> list[tuple[str, str]]:
         """Title and text of every Notify call so far, as the bus carried it."""
@@ -157,7 +158,7 @@ class Desktop:
         address = f"unix:path={self._home}/bus"
         self.env = {"DBUS_SESSION_BUS_ADDRESS": address, "DISPLAY": f":{self._start_screen()}"}
         self._run("bus", "dbus-daemon", f"--config-file={self._home}/bus.conf", "--nofork", "--nopidfile")
-        self._until((self._home / "bus").is_socket, "the bus listens")
+        self._until(lambda: _accepts(self._home / "bus"), "the bus accepts connections")
         self._bus = self._stack.enter_context(open_dbus_connection(address))
         if self._monitors:
             self._watch = self._stack.enter_context(open_dbus_connection(address))
@@ -207,7 +208,7 @@ class Desktop:
 
     def _is_marker(self, message: Message, serial: int) -> bool:
         sender = message.header.fields.get(HeaderFields.sender)
-        return sender == self._bus.unique_name and message.header.serial == serial
+        return bool(sender == self._bus.unique_name and message.header.serial == serial)
 
     def _dunstctl(self, *words: str) -> str:
         run = subprocess.run(["dunstctl", *words], env=self._environ(), check=True, capture_output=True)
@@ -226,3 +227,9 @@ class Desktop:
                 logs = "".join(log.read_text(errors="replace") for log in self._home.glob("*.log"))
                 raise TimeoutError(f"not within {START_SECONDS} s: {what}\n{logs}")
             time.sleep(0.02)
+
+
+def _accepts(path: Path) -> bool:
+    """The socket is there a moment before anybody listens at it."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0

@@ -172,7 +172,7 @@ def watching(bus: DBusConnection, server: Server) -> Iterator[Watch]:
     with session_bus() as monitor:
         rules = [
             f"type='method_call',interface='{NOTIFICATIONS}',member='Notify'",
-            "type='method_return'",
+            f"type='method_return',sender='{NOTIFICATIONS}'",
             "type='error'",
             f"type='method_call',sender='{bus.unique_name}',member='GetNameOwner'",
         ]
