@@ -90,7 +90,7 @@ def _fields(
         ("In-Reply-To", references[-1] if references else ""),
         ("References", f"{_CRLF} ".join(references)),
         CLIENTS[letter.author.client].mailer or ("", ""),
-        *((name, _words(value, letter)) for name, value in letter.fields),
+        *((name, _value(value, letter)) for name, value in letter.fields),
         ("MIME-Version", "1.0"),
     ]
     own = len(fields) - 1 - len(letter.fields)
@@ -119,6 +119,12 @@ def _addresses(people: Iterable[Person], letter: Letter) -> str:
 
 def _phrase(name: str, letter: Letter) -> str:
     return f'"{name}"' if name.isascii() or letter.has("raw") else _words(name, letter)
+
+
+def _value(value: str, letter: Letter) -> str:
+    """A field as `letters.toml` writes it; where it ends in an address, that stays as it is."""
+    phrase, bracket, address = value.rpartition(" <")
+    return _words(phrase, letter) + bracket + address if bracket else _words(value, letter)
 
 
 def _words(value: str, letter: Letter) -> str:

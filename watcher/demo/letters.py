@@ -7,8 +7,8 @@ A thread's `mails` is a text in which each mail begins with a head line:
 "24d 10:12" is ten past ten on the author's clock, 24 weekdays before the demo's day (the
 demo tells the same story on every day of the week); "~15s" is that long after the mail before it, as
 machines answer; "+8s" is a mail delivered while the demo runs.
-Lines that begin with "| " add header fields, the rest is the text. A mail answers the one before it
-in its thread. Options, after semicolons:
+Lines that begin with "| " add header fields, the rest is the text. A mail answers the last one
+that a person wrote in its thread. Options, after semicolons:
 
     attach=NAME      a small file of that name
     charset=NAME     what the text is written in; label=NAME is what the mail claims instead
@@ -100,6 +100,11 @@ class Letter:
     def has(self, option: str) -> bool:
         """Whether an option was given, with or without a value."""
         return option in self.options
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether no person wrote it, so that nobody answers it."""
+        return isinstance(self.at, Pause) or self.has("kind")
 
 
 @dataclass(frozen=True, slots=True)

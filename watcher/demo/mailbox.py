@@ -89,10 +89,11 @@ class _Teller:
         parent: Mail | None = None
         for letter in thread.letters:
             subject = self._fill(thread.subject, letter)
-            parent = write(self._dated(letter), self._sent(letter, parent), subject, parent)
+            mail = write(self._dated(letter), self._sent(letter, parent), subject, parent)
+            parent = parent if letter.by_machine else mail
             if not letter.has("gone"):
                 after = letter.at.seconds if isinstance(letter.at, Delivered) else None
-                yield after, _filed(parent, thread.folder)
+                yield after, _filed(mail, thread.folder)
 
     def word(self, word: Word) -> StageWord:
         """The rep's word, dated on the rep's clock."""
