@@ -51,7 +51,7 @@ def _show_on_bus(pop_up: PopUp) -> str:
         text = text_for_desktop(pop_up.text, server.markup)
         with session_bus.watching(bus, server) as watch:
             sender.send(APP_NAME, title, text, pop_up.urgent)
-            return watch.taker(title, text)
+            return watch.taker(APP_NAME, title)
 
 
 def _hand_over(pop_up: PopUp, platform: str) -> str:

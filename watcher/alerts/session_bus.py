@@ -1,14 +1,13 @@
 """What the desktop's session bus knows: is there a notification server, and did it take this pop-up?
 
 plyer's senders say nothing back (notify-send's exit status is dropped), so we watch the bus while one
-works: the Notify call must pass with our words, and its answer must come from the server.
+works: the Notify call must pass with our title, and its answer must come from the server.
 Sources: D-Bus Specification (BecomeMonitor, match rules), Desktop Notifications Specification 1.2.
 """
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
 from watcher.alerts.channel import NotDelivered
+from watcher.clock import monotonic_seconds
 from watcher.domain.plain import plain
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
@@ -116,13 +116,13 @@ class Watch:
         self._server = server
         self._monitor = monitor
 
-    def taker(self, title: str, text: str) -> str:
-        """Who took the pop-up with just these words, for people. Raises NotDelivered where nobody did.
+    def taker(self, app_name: str, title: str) -> str:
+        """Who took our pop-up of this title, in words. Raises NotDelivered where nobody did.
 
         Ask when the sender has returned: what it said is then on the bus, ahead of our own marker.
         """
         owner_now = self._marked_owner()
-        answer = self._answer(self._monitor, title, text) if self._monitor else None
+        answer = self._answer(self._monitor, app_name, title) if self._monitor else None
         if answer is not None:
             return self._accepted(answer)
         if owner_now != self._server.owner:
@@ -146,11 +146,11 @@ class Watch:
         except DBusErrorResponse:
             return ""
 
-    def _answer(self, monitor: DBusConnection, title: str, text: str) -> Message | None:
-        """The server's answer to the Notify call that carried `title` and `text`."""
+    def _answer(self, monitor: DBusConnection, app_name: str, title: str) -> Message | None:
+        """The server's answer to the Notify call that carried our name and `title`."""
         asked: set[tuple[str, int]] = set()
         for message in self._seen(monitor):
-            if _says(message, title, text):
+            if _says(message, app_name, title):
                 asked.add((_field(message, HeaderFields.sender), message.header.serial))
             elif _answered(message) in asked:
                 return message
@@ -158,8 +158,8 @@ class Watch:
 
     def _seen(self, monitor: DBusConnection) -> Iterator[Message]:
         """What the watch saw, up to our marker."""
-        deadline = time.monotonic() + VERDICT_SECONDS
-        while (left := deadline - time.monotonic()) > 0:
+        deadline = monotonic_seconds() + VERDICT_SECONDS
+        while (left := deadline - monotonic_seconds()) > 0:
             message = monitor.receive(timeout=left)
             if _field(message, HeaderFields.sender) == self._bus.unique_name:
                 return
@@ -176,17 +176,20 @@ def watching(bus: DBusConnection, server: Server) -> Iterator[Watch]:
             "type='error'",
             f"type='method_call',sender='{bus.unique_name}',member='GetNameOwner'",
         ]
-        asked = monitor.send_and_get_reply(Monitoring().BecomeMonitor(rules), timeout=ANSWER_SECONDS)
-        refused = _kind(asked) is MessageType.error
+        answer = monitor.send_and_get_reply(Monitoring().BecomeMonitor(rules), timeout=ANSWER_SECONDS)
+        refused = _kind(answer) is MessageType.error
         yield Watch(bus, server, None if refused else monitor)
 
 
-def _says(message: Message, title: str, text: str) -> bool:
-    """Is this the Notify call of our pop-up? Its arguments 3 and 4 are summary and body."""
+def _says(message: Message, app_name: str, title: str) -> bool:
+    """Is this the Notify call of our pop-up? Its arguments 0 and 3 are the program and the summary.
+
+    The body is not compared: senders may rewrite it (notify-send reads C escapes in it).
+    """
     return (
         _kind(message) is MessageType.method_call
         and _field(message, HeaderFields.member) == "Notify"
-        and tuple(message.body[3:5]) == (title, text)
+        and message.body[0:4:3] == (app_name, title)
     )
 
 
