@@ -8,7 +8,7 @@ A thread's `mails` is a text in which each mail begins with a head line:
 demo tells the same story on every day of the week); "~15s" is that long after the mail before it, as
 machines answer; "+8s" is a mail delivered while the demo runs.
 Lines that begin with "| " add header fields, the rest is the text. A mail answers the last one
-that a person wrote in its thread. Options, after semicolons:
+of its thread that its author and the first of its recipients have both seen. Options, after semicolons:
 
     attach=NAME      a small file of that name
     charset=NAME     what the text is written in; label=NAME is what the mail claims instead
@@ -100,6 +100,11 @@ class Letter:
     def has(self, option: str) -> bool:
         """Whether an option was given, with or without a value."""
         return option in self.options
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """The domains of everyone who has seen it."""
+        return frozenset(person.domain for person in (self.author, *self.to, *self.cc, *self.bcc))
 
     @property
     def by_machine(self) -> bool:

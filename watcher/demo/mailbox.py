@@ -86,11 +86,13 @@ class _Teller:
 
     def thread(self, thread: Thread) -> Iterator[tuple[int | None, DemoMail]]:
         """The mails of a thread that lie in a folder, each with its seconds after the start or None."""
-        parent: Mail | None = None
+        written: list[Mail] = []
         for letter in thread.letters:
+            parent = _answered(letter, written)
             subject = self._fill(thread.subject, letter)
             mail = write(self._dated(letter), self._sent(letter, parent), subject, parent)
-            parent = parent if letter.by_machine else mail
+            if not letter.by_machine:
+                written.append(mail)
             if not letter.has("gone"):
                 after = letter.at.seconds if isinstance(letter.at, Delivered) else None
                 yield after, _filed(mail, thread.folder)
@@ -133,6 +135,13 @@ def weekday_before(day: date, count: int) -> date:
     for _ in range(count):
         day -= timedelta(days=_BACK.get(day.weekday(), 1))
     return day
+
+
+def _answered(letter: Letter, written: list[Mail]) -> Mail | None:
+    """The last mail that both sides have seen; who is new to the thread gets the last one forwarded."""
+    sides = {letter.author.domain, letter.to[0].domain}
+    shared = [mail for mail in written if sides <= mail.letter.sides]
+    return next(reversed(shared or written), None)
 
 
 def _filed(mail: Mail, folder: str) -> DemoMail:
