@@ -9,5 +9,7 @@ if connection is None:
     raise SystemExit("migrations run from watcher itself: watcher check")
 
 # SQLite alters a table by copying it: batch mode (https://alembic.sqlalchemy.org/en/latest/batch.html).
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
+context.configure(
+    connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True
+)
 context.run_migrations()

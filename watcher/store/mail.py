@@ -18,11 +18,11 @@ from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Address, Envelope, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
+from watcher.store.asking import chunks, rows_where
 from watcher.store.tables import (
     account,
     contact,
     folder,
-    learned_address,
     location,
     mention,
     message,
@@ -30,8 +30,6 @@ from watcher.store.tables import (
     quarantine,
 )
 
-# SQLite's default limit is 32,766 bound values a statement; 500 keys a question is far below it.
-CHUNK = 500
 # A mail to thousands is a newsletter: its tail changes nothing.
 _MOST_RECIPIENTS = 1000
 
@@ -149,14 +147,8 @@ def keep_arrivals(
 
 
 def _existing(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
-    wanted = list(keys)
-    found: dict[str, Row[Any]] = {}
-    for start in range(0, len(wanted), CHUNK):
-        query = select(message.c.key, message.c.id, message.c.in_sent, message.c.in_junk).where(
-            message.c.key.in_(wanted[start : start + CHUNK])
-        )
-        found |= {row.key: row for row in connection.execute(query)}
-    return found
+    query = select(message.c.key, message.c.id, message.c.in_sent, message.c.in_junk)
+    return {row.key: row for row in rows_where(connection, query, message.c.key, keys)}
 
 
 def _key(arrival: Arrival) -> str:
@@ -277,9 +269,8 @@ def known_uids(connection: Connection, known: KnownFolder) -> set[int]:
 
 def forget_locations(connection: Connection, known: KnownFolder, uids: Iterable[int]) -> None:
     """Messages that were moved or deleted: they lie there no more, and stay known."""
-    gone = list(uids)
-    for start in range(0, len(gone), CHUNK):
-        there = location.c.uid.in_(gone[start : start + CHUNK])
+    for chunk in chunks(uids):
+        there = location.c.uid.in_(chunk)
         connection.execute(delete(location).where(location.c.folder_id == known.id, there))
 
 
@@ -308,6 +299,13 @@ def folder_failed(connection: Connection, known: KnownFolder, why: str, at: date
     )
 
 
+def account_failed(connection: Connection, account_name: str, why: str, at: datetime) -> None:
+    """Nothing of an account could be read: its watched folders say so."""
+    for known in folders(connection, account_name).values():
+        if known.watched:
+            folder_failed(connection, known, why, at)
+
+
 def end_reading_again(connection: Connection) -> None:
     """The cycle that read folders anew is over: reminders may speak again."""
     connection.execute(update(folder).where(folder.c.rereading).values(rereading=False))
@@ -315,14 +313,9 @@ def end_reading_again(connection: Connection) -> None:
 
 def known_contacts(connection: Connection, addresses: Iterable[str]) -> set[str]:
     """Which of these outside addresses we have written to."""
-    wanted = list(dict.fromkeys(addresses))
-    found: set[str] = set()
-    for start in range(0, len(wanted), CHUNK):
-        among = contact.c.address.in_(wanted[start : start + CHUNK])
-        found |= set(
-            connection.scalars(select(contact.c.address).where(among, contact.c.written_at.is_not(None)))
-        )
-    return found
+    query = select(contact.c.address).where(contact.c.written_at.is_not(None))
+    wanted = dict.fromkeys(addresses)
+    return {row.address for row in rows_where(connection, query, contact.c.address, wanted)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,8 +359,3 @@ def keep_report(
         row = {"name": report.returned_message_id, "message_id": number}
         connection.execute(insert(mention).values(row))
     connection.execute(update(message).where(message.c.id == number).values(pending=True, **values))
-
-
-def learned(connection: Connection) -> dict[str, str]:
-    """Addresses of ours that nobody told us of, with the folder that showed them."""
-    return {row.address: row.folder for row in connection.execute(select(learned_address))}

@@ -166,6 +166,7 @@ customer = Table(
     Column("role_said", Boolean, nullable=False, default=False),
     Column("country", String(2)),
     Column("recheck_at", Moment),
+    Column("said", Boolean, nullable=False, default=False),  # the rep said something new: judge again
 )
 
 # What belongs to a customer: company domains and addresses. A merge moves these.
@@ -283,8 +284,8 @@ wait = Table(
     Column("begun_by", Text, nullable=False),
     Column("quiet", Boolean, nullable=False, default=False),
     Column("policy", String(12), nullable=False),  # the stage's, or "old"
-    # So that a reader without calendars can count overdue days: the zone of the side whose turn it is, and
-    # a "1" for each working day from the due day on, "0" for the others.
+    # So that a reader without calendars can count days: the zone of the side whose turn it is, and marks of
+    # its working days from the day of `since` on (watcher.domain.marks).
     Column("zone", String(60), nullable=False),
     Column("workdays", Text, nullable=False),
 )

@@ -1,0 +1,125 @@
+"""Honest blindness: what was not read is said, and nobody is called silent meanwhile (DESIGN 2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSight:
+    """When a folder was last read, and what stood in the way since. `left_out` says why it is not watched."""
+
+    account: str
+    name: str
+    role: str
+    left_out: str = ""
+    synced_at: datetime | None = None
+    failed_at: datetime | None = None
+    failure: str = ""
+    rereading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """All folders of all accounts, how many answers of ours we never saw, and how old a reading may be."""
+
+    folders: tuple[FolderSight, ...]
+    unseen_answers: int
+    stale_after: timedelta
+
+
+def stale_after(poll_seconds: int) -> timedelta:
+    """How old a reading may be: three polls, and a minute for the poll itself."""
+    return timedelta(seconds=3 * poll_seconds + 60)
+
+
+def may_speak(sight: Sight, now: datetime) -> bool:
+    """Whether a pop-up may claim silence: every watched folder that could ever be read has been, just now."""
+    watched = [one for one in sight.folders if not one.left_out]
+    read = [one for one in watched if one.synced_at]
+    unread_inbox = any(one.synced_at is None and one.role in ("inbox", "sent") for one in watched)
+    return bool(read) and not unread_inbox and not any(_unseen(one, sight, now) for one in read)
+
+
+def _unseen(one: FolderSight, sight: Sight, now: datetime) -> bool:
+    stale = one.synced_at is not None and now - one.synced_at > sight.stale_after
+    return bool(one.failure) or one.rereading or stale
+
+
+def blind_spots(sight: Sight, now: datetime, zone: tzinfo) -> list[str]:
+    """One line for each thing that was not seen, in words; empty where all was."""
+    if not sight.folders:
+        return ["no folder read yet: this list is empty until the first watcher sync or watcher run."]
+    watched = [one for one in sight.folders if not one.left_out]
+    lines = [_failed(one, now, zone) for one in watched if one.failure]
+    quiet = [one for one in watched if not one.failure]
+    lines += _never_read(quiet)
+    lines += _stale(quiet, watched, sight, now, zone)
+    lines += [
+        f"{one.name} is being read anew: nothing pops up until that is done."
+        for one in watched
+        if one.rereading
+    ]
+    lines += _without_sent(sight.folders)
+    lines += _left_out(sight.folders)
+    if sight.unseen_answers:
+        lines.append(
+            f"Sent is incomplete: {sight.unseen_answers} of our answers lie in no folder that is read "
+            "(a phone, another client?): what you owe may be answered already."
+        )
+    return lines
+
+
+def _failed(one: FolderSight, now: datetime, zone: tzinfo) -> str:
+    seen = f"not read since {told(one.synced_at, now, zone)}" if one.synced_at else "never read"
+    return f"{one.name} {seen} ({one.failure.rstrip('.')}): this list may be incomplete. watcher check"
+
+
+def _never_read(quiet: Iterable[FolderSight]) -> list[str]:
+    names = [one.name for one in quiet if one.synced_at is None]
+    return [f"{_named(names)} not read yet: this list may be incomplete."] if names else []
+
+
+def _stale(
+    quiet: Sequence[FolderSight], watched: Sequence[FolderSight], sight: Sight, now: datetime, zone: tzinfo
+) -> list[str]:
+    old = [one for one in quiet if one.synced_at and now - one.synced_at > sight.stale_after]
+    if not old:
+        return []
+    since = told(min(one.synced_at for one in old if one.synced_at), now, zone)
+    if len(old) == len(watched):
+        return [f"no folder read since {since}: is watcher running? This list may be incomplete."]
+    return [f"{_named([one.name for one in old])} not read since {since}: this list may be incomplete."]
+
+
+def _without_sent(folders: Iterable[FolderSight]) -> list[str]:
+    accounts: dict[str, bool] = {}
+    for one in folders:
+        has = one.role == "sent" and not one.left_out
+        accounts[one.account] = accounts.get(one.account, False) or has
+    return [
+        f'no Sent folder in account {name}: what you answered is not seen. Name it in the config: sent = "…"'
+        for name, has in accounts.items()
+        if not has
+    ]
+
+
+def _left_out(folders: Iterable[FolderSight]) -> list[str]:
+    names = [one.name for one in folders if one.left_out == "config"]
+    return [f"left out by the config: {_named(names)}."] if names else []
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more folders" if len(names) > 5 else shown
+
+
+def told(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """A moment as the reader would say it: the time today, else the day with it."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    if local.date() == today:
+        return f"{local:%H:%M}"
+    near = abs((today - local.date()).days) < 180
+    return f"{local:%a} {local.day} {local:%b %H:%M}" if near else f"{local.day} {local:%b %Y}"

@@ -1,0 +1,201 @@
+"""store → threads, turns, due → store.
+
+Load what new messages touch, decide (watcher.domain.judgement), keep: all in one write transaction, so that
+a command of the rep's and the daemon never judge the same customer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from hashlib import blake2b
+
+from publicsuffixlist import PublicSuffixList
+from sqlalchemy import Connection
+
+from watcher.config import Config
+from watcher.domain.identity import Us, company_key, is_freemail
+from watcher.domain.judgement import CustomerFile, Judgement, Rules, judge
+from watcher.domain.messages import Message
+from watcher.domain.worktime import rep_calendar
+from watcher.store import contacts, files, neighbours, settings, verdicts
+from watcher.store.engine import Store
+from watcher.store.messages import load_messages
+
+# Raise it when a rule changes: everything is judged anew at the next start.
+RULES_VERSION = 1
+
+# More pending messages than this, and it is quicker to judge everything than to look for neighbours.
+_MANY = 20_000
+
+# A reply to a mail older than what we hold of Sent proves nothing about Sent.
+_STUB_MARGIN = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReport:
+    """What a review did: messages looked at for the first time, threads judged, addresses learned."""
+
+    messages: int = 0
+    threads: int = 0
+    learned: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=True)
+
+
+@lru_cache(maxsize=65536)
+def registrable(host: str) -> str:
+    """The registrable domain of a host (publicsuffix.org, private section left out); "" where it has none."""
+    found: str | None = _suffixes().privatesuffix(host)
+    return found or ""
+
+
+@lru_cache(maxsize=65536)
+def company_of(address: str) -> str:
+    """The company behind an address: what a customer is known by."""
+    return company_key(address, registrable)
+
+
+def us_of(config: Config, learned: Iterable[str] = ()) -> Us:
+    """Who we are: by the config, and by what Sent has shown.
+
+    Without `our_domains`, our own domains are the accounts', mail providers left out.
+    """
+    own = {one for account in config.accounts for one in (account.address, *account.aliases)}
+    shared = frozenset(one for account in config.accounts for one in account.shared)
+    domains = config.rep.our_domains
+    if domains is None:
+        hosts = {one.rpartition("@")[2] for account in config.accounts for one in (account.address,)}
+        domains = tuple(registrable(host) or host for host in hosts if not is_freemail(host))
+    return Us(frozenset(own | set(learned)) - shared, frozenset(domains), shared)
+
+
+def review(store: Store, config: Config, now: datetime) -> ReviewReport:
+    """Judge again whatever new messages, words of the rep, the calendar or the config have touched.
+
+    Raises StoreError.
+    """
+    with store.writing() as connection:
+        us = us_of(config, contacts.learned_addresses(connection))
+        learned = contacts.learn_addresses(connection, us, now)
+        if learned:
+            us = us_of(config, contacts.learned_addresses(connection))
+        pending = neighbours.pending(connection, now)
+        whole = _begin_anew(connection, config, us) or len(pending) > _MANY
+        touched = _touched(connection, pending, us, now, whole=whole)
+        if touched is not None and not touched:
+            return ReviewReport()
+        threads = _judge_and_keep(connection, config, us, touched, now)
+        verdicts.judged(connection, pending)
+        return ReviewReport(len(pending), threads, tuple(learned))
+
+
+def judge_as_of(connection: Connection, config: Config, moment: datetime) -> Judgement:
+    """Judge everything as it was at `moment`, and keep nothing."""
+    us = us_of(config, contacts.learned_addresses(connection))
+    messages = load_messages(connection, None, us, moment)
+    return judge(messages, *_what_is_known(connection, config, us, None, moment), moment)
+
+
+def _begin_anew(connection: Connection, config: Config, us: Us) -> bool:
+    """Whether the rules, the config or who we are changed since everything was judged."""
+    ways = (
+        f"{RULES_VERSION} {sorted(us.addresses)} {sorted(us.domains)} {sorted(us.shared)} {config.ignore!r}"
+    )
+    ways += f" {config.rep!r} {sorted(config.policies().items())!r}"
+    print_ = blake2b(ways.encode(), digest_size=16).hexdigest()
+    if settings.get_setting(connection, "judged_by") == print_:
+        return False
+    settings.put_setting(connection, "judged_by", print_)
+    return True
+
+
+def _touched(
+    connection: Connection, pending: set[int], us: Us, now: datetime, *, whole: bool
+) -> set[int] | None:
+    """The messages to look at again, neighbours left out; None for all."""
+    fresh = load_messages(connection, None if whole else pending, us, now)
+    contacts.note_hosts(connection, fresh)
+    newly_known = contacts.note_contacts(connection, fresh, us)
+    if whole:
+        return None
+    stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
+    touched = pending | contacts.bulk_from(connection, newly_known)
+    return touched | neighbours.messages_of_customers(connection, stale)
+
+
+def _judge_and_keep(
+    connection: Connection, config: Config, us: Us, touched: set[int] | None, now: datetime
+) -> int:
+    keys: set[str] | None = None
+    if touched is not None:
+        aliases = files.aliases(connection)
+        near = neighbours.neighbourhood(connection, touched)
+        keys = neighbours.customers_on(connection, near, customer_of(us, aliases))
+        theirs = neighbours.messages_with(connection, keys, aliases)
+        touched = near | neighbours.neighbourhood(connection, theirs)
+    messages = load_messages(connection, touched, us, now)
+    judgement = judge(messages, *_what_is_known(connection, config, us, keys, now), now)
+    kept = verdicts.keep(connection, judgement, {one.id for one in messages}, keys)
+    files.heard(connection)
+    return kept
+
+
+def _what_is_known(
+    connection: Connection, config: Config, us: Us, keys: Iterable[str] | None, now: datetime
+) -> tuple[Mapping[str, CustomerFile], Rules]:
+    known = files.customer_files(connection, now, _ignored(config), keys)
+    since = contacts.known_since(connection)
+    rep = config.rep
+    return known, Rules(
+        us=us,
+        customer_of=customer_of(us, files.aliases(connection)),
+        known_since=since.get,
+        our_making=_our_making(connection, us),
+        rep=rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays)),
+        opening=rep.opening,
+        closing=rep.closing,
+        policies=config.policies(),
+    )
+
+
+def customer_of(us: Us, aliases: Mapping[str, str]) -> Callable[[str], str | None]:
+    """The key of the customer an address belongs to, None for our own; merges and splits included."""
+
+    @cache
+    def find(address: str) -> str | None:
+        if not address or address in us:
+            return None
+        company = company_of(address)
+        return aliases.get(address) or aliases.get(company) or company
+
+    return find
+
+
+def _ignored(config: Config) -> Callable[[str], bool]:
+    domains, addresses = frozenset(config.ignore.domains), frozenset(config.ignore.addresses)
+
+    def ignored(key: str) -> bool:
+        host = key.rpartition("@")[2]
+        return key in addresses or any(host == one or host.endswith(f".{one}") for one in domains)
+
+    return ignored
+
+
+def _our_making(connection: Connection, us: Us) -> Callable[[Message], bool]:
+    """Whether the mail that a message answers was made by us: by the right-hand side of its Message-ID."""
+    hosts = contacts.our_id_hosts(connection)
+    first = contacts.first_sent_at(connection)
+
+    def made(message: Message) -> bool:
+        if first is None or message.at < first + _STUB_MARGIN:
+            return False
+        host = contacts.id_host_of(message.in_reply_to)
+        return host in hosts or host in us.domains
+
+    return made

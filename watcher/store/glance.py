@@ -1,0 +1,261 @@
+"""Reading the store with the standard library alone: what `watcher status` and `watcher threads` print.
+
+SQLAlchemy takes a third of a second to import; this takes none. The view `glance` (migrations/) is the
+documented shape: one row for each clock that runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from watcher.domain.blindness import FolderSight, Sight
+from watcher.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock that runs: of which customer and deal, on which thread (None for a clock of the deal)."""
+
+    customer: str
+    name: str
+    country: str
+    stage: str
+    policy: str
+    rule: str
+    turn: str
+    reason: str
+    since: datetime
+    due: datetime
+    dormant_from: datetime
+    thread: int | None
+    subject: str
+    contact: str
+    decided_by: str
+    follow_ups: int
+    waited: int  # working days since `since`, of the side whose turn it is
+    overdue_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    """One message of a thread, as it was judged."""
+
+    message_id: str
+    at: datetime
+    direction: str
+    kind: str
+    why: str
+    author: str
+    author_name: str
+    folders: tuple[str, ...]
+    stub: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadGlance:
+    """One thread with its verdict."""
+
+    thread: int
+    conversation: int
+    subject: str
+    customer: str | None
+    role: str | None
+    deal: int | None
+    stage: str | None
+    turn: str
+    since: datetime | None
+    reason: str
+    decided_by: str | None
+    contact: str
+    due: datetime | None
+    snoozed_until: datetime | None
+    dormant_from: datetime | None
+    follow_ups: int
+    failed: tuple[str, ...]
+    messages: tuple[ThreadMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything `watcher status` needs."""
+
+    clocks: tuple[Clock, ...]
+    sight: Sight
+    quarantined: int
+    customers: int
+    unsorted: int
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    if not path.exists():
+        raise StoreError(f"there is no store at {path} yet.", "Run watcher sync, or start watcher run.")
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield connection
+    except sqlite3.DatabaseError as error:
+        mend = "It is brought up to date by watcher sync or watcher run; watcher check tells more."
+        raise StoreError(f"the store {path} cannot be read: {error}.", mend) from error
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def overview(path: Path, now: datetime, stale_after: timedelta) -> Overview:
+    """The clocks that run, in no order, and what was seen of the mailbox. Raises StoreError."""
+    with _reading(path) as connection:
+        return Overview(
+            clocks=tuple(_clock(row, now) for row in connection.execute("SELECT * FROM glance")),
+            sight=_sight(connection, stale_after),
+            quarantined=_count(connection, "SELECT COUNT(*) FROM quarantine"),
+            customers=_count(connection, "SELECT COUNT(*) FROM customer WHERE role = 'lead'"),
+            unsorted=_count(
+                connection,
+                "SELECT COUNT(DISTINCT customer_id) FROM thread JOIN customer ON customer.id = customer_id"
+                " WHERE role = 'unsorted' AND turn = 'ours' AND dormant_from > ?",
+                int(now.timestamp()),
+            ),
+        )
+
+
+def _count(connection: sqlite3.Connection, query: str, *values: int) -> int:
+    return int(connection.execute(query, values).fetchone()[0])
+
+
+def _clock(row: sqlite3.Row, now: datetime) -> Clock:
+    from watcher.domain.marks import marked_days
+
+    since, due = _at(row["since"]), _at(row["due"])
+    marks = (row["workdays"], row["zone"], since)
+    return Clock(
+        customer=row["customer"],
+        name=row["name"],
+        country=row["country"] or "",
+        stage=row["stage"],
+        policy=row["policy"],
+        rule=row["rule"],
+        turn=row["turn"],
+        reason=row["reason"],
+        since=since,
+        due=due,
+        dormant_from=_at(row["dormant_from"]),
+        thread=row["thread"],
+        subject=row["subject"] or "",
+        contact=row["contact"],
+        decided_by=row["decided_by"] or "",
+        follow_ups=row["follow_ups"],
+        waited=marked_days(*marks, since, now),
+        overdue_days=marked_days(*marks, due, now) if due <= now else 0,
+    )
+
+
+def _sight(connection: sqlite3.Connection, stale_after: timedelta) -> Sight:
+    query = "SELECT folder.*, account.name AS account FROM folder JOIN account ON account.id = account_id"
+    folders = tuple(
+        FolderSight(
+            account=row["account"],
+            name=row["name"],
+            role=row["role"],
+            left_out=row["left_out"],
+            synced_at=_moment(row["synced_at"]),
+            failed_at=_moment(row["failed_at"]),
+            failure=row["failure"],
+            rereading=bool(row["rereading"]),
+        )
+        for row in connection.execute(f"{query} ORDER BY account.id, folder.id")
+    )
+    return Sight(folders, _count(connection, "SELECT COALESCE(SUM(stubs), 0) FROM thread"), stale_after)
+
+
+def sight(path: Path, stale_after: timedelta) -> Sight:
+    """When each folder was read. Raises StoreError."""
+    with _reading(path) as connection:
+        return _sight(connection, stale_after)
+
+
+_THREADS = """
+    SELECT thread.*, customer.key AS customer, customer.role AS role, deal.stage AS stage
+    FROM thread LEFT JOIN customer ON customer.id = thread.customer_id
+    LEFT JOIN deal ON deal.id = thread.deal_id
+"""
+
+_MESSAGES = """
+    SELECT thread_message.*, message.id AS number FROM thread_message
+    LEFT JOIN message ON message.id = thread_message.message_id
+"""
+
+_FOLDERS = """
+    SELECT location.message_id AS number, folder.name AS name FROM location
+    JOIN folder ON folder.id = location.folder_id
+"""
+
+
+def threads(path: Path, number: int | None = None) -> list[ThreadGlance]:
+    """Every thread with its messages, or the one of that number. Raises StoreError."""
+    with _reading(path) as connection:
+        only = "" if number is None else " WHERE thread.id = :number"
+        rows = connection.execute(f"{_THREADS}{only} ORDER BY thread.id", {"number": number}).fetchall()
+        only = "" if number is None else " WHERE thread_id = :number"
+        members: dict[int, list[sqlite3.Row]] = {}
+        for row in connection.execute(f"{_MESSAGES}{only} ORDER BY thread_id, position", {"number": number}):
+            members.setdefault(row["thread_id"], []).append(row)
+        places = _places(connection)
+    return [_thread(row, members.get(row["id"], []), places) for row in rows]
+
+
+def _places(connection: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for row in connection.execute(_FOLDERS):
+        found[row["number"]] = (*found.get(row["number"], ()), row["name"])
+    return found
+
+
+def _thread(row: sqlite3.Row, members: list[sqlite3.Row], places: dict[int, tuple[str, ...]]) -> ThreadGlance:
+    failed: list[Any] = json.loads(row["failed"])
+    return ThreadGlance(
+        thread=row["id"],
+        conversation=row["conversation"],
+        subject=row["subject"],
+        customer=row["customer"],
+        role=row["role"],
+        deal=row["deal_id"],
+        stage=row["stage"],
+        turn=row["turn"],
+        since=_moment(row["since"]),
+        reason=row["reason"],
+        decided_by=row["decided_by"],
+        contact=row["contact"],
+        due=_moment(row["due"]),
+        snoozed_until=_moment(row["snoozed_until"]),
+        dormant_from=_moment(row["dormant_from"]),
+        follow_ups=row["follow_ups"],
+        failed=tuple(failed),
+        messages=tuple(_message(one, places) for one in members),
+    )
+
+
+def _message(row: sqlite3.Row, places: dict[int, tuple[str, ...]]) -> ThreadMessage:
+    return ThreadMessage(
+        message_id=row["name"],
+        at=_at(row["at"]),
+        direction=row["direction"],
+        kind=row["kind"],
+        why=row["why"],
+        author=row["author"],
+        author_name=row["author_name"],
+        folders=places.get(row["number"], ()),
+        stub=row["message_id"] is None,
+    )

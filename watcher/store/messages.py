@@ -1,0 +1,78 @@
+"""Stored messages as the judgement sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from watcher.domain.identity import Us, attribute
+from watcher.domain.messages import NO_FACTS, Address, Envelope, Facts, Kind, Message
+from watcher.domain.reports import DeliveryReport
+from watcher.store.asking import rows_where
+from watcher.store.tables import fact, message
+
+
+def load_messages(
+    connection: Connection, numbers: Iterable[int] | None, us: Us, now: datetime
+) -> list[Message]:
+    """Messages by number (all of them for None), none later than `now`, as the judgement sees them."""
+    facts = _facts(connection)
+    base = select(message).where(message.c.sent_at <= now)
+    if numbers is None:
+        return [_message(row, us, facts) for row in connection.execute(base)]
+    rows = rows_where(connection, base, message.c.id, numbers)
+    return [_message(row, us, facts) for row in rows]
+
+
+def _message(row: Row[Any], us: Us, facts: Mapping[int, Facts]) -> Message:
+    people = row.recipients
+    to, cc, bcc = (tuple(people.get(part, ())) for part in ("to", "cc", "bcc"))
+    envelope = Envelope(
+        author=Address(row.author, row.author_name) if row.author else None,
+        reply_to=tuple(Address(address, name) for address, name in people.get("reply_to", ())),
+        to=tuple(map(Address, to)),
+        cc=tuple(map(Address, cc)),
+        bcc=tuple(map(Address, bcc)),
+    )
+    who = attribute(envelope, us, in_sent=row.in_sent)
+    kind = Kind(row.kind)
+    return Message(
+        id=row.id,
+        message_id=row.message_id,
+        at=row.sent_at,
+        # A form service or a platform marks its mail as a list's: the buyer behind it is a person.
+        kind=Kind.PERSONAL if who.relayed and kind is Kind.BULK else kind,
+        direction=who.direction,
+        subject=row.subject,
+        author=who.author,
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        references=tuple(row.references),
+        in_reply_to=row.in_reply_to,
+        server_thread=row.server_thread,
+        offset_minutes=row.offset_minutes,
+        why=row.why,
+        in_junk=row.in_junk,
+        report=_report(row.report),
+        facts=facts.get(row.id, NO_FACTS),
+    )
+
+
+def _report(stored: Mapping[str, Any] | None) -> DeliveryReport | None:
+    if not stored:
+        return None
+    return DeliveryReport(stored["action"], stored.get("status", ""), tuple(stored.get("failed", ())))
+
+
+def _facts(connection: Connection) -> dict[int, Facts]:
+    """What was read off texts, by message. Days are ISO 8601, flags are "yes"."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(select(fact.c.message_id, fact.c.name, fact.c.value)):
+        day = row.name in ("promised", "returns")
+        value = datetime.fromisoformat(row.value).date() if day else row.value == "yes"
+        found.setdefault(row.message_id, {})[row.name] = value
+    return {number: Facts(**values) for number, values in found.items()}

@@ -1,0 +1,223 @@
+"""mailbox → store.
+
+A pass reads every watched folder from its checkpoint on. Messages and the checkpoint behind them are kept
+in one transaction: a pass that is cut off at any moment goes on where it was, a second one changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from watcher.clock import Clock
+from watcher.domain.kinds import classify, with_report
+from watcher.domain.messages import Role
+from watcher.errors import ServerUnreachable
+from watcher.mailbox.bounces import read_report
+from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
+from watcher.store import mail
+from watcher.store.engine import Store
+from watcher.store.mail import Arrival, KnownFolder
+
+log = logging.getLogger(__name__)
+
+# What is fetched of a delivery report: enough for any machine's report, and a bound for a hostile one.
+REPORT_LIMIT = 256 * 1024
+# Junk comes last: whom we know is known by then.
+_ORDER = {Role.SENT: 0, Role.INBOX: 1, Role.OTHER: 2, Role.JUNK: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass is: `done` of `total` messages of one folder."""
+
+    folder: str
+    done: int
+    total: int
+
+
+class Stopped(Exception):
+    """The pass was asked to end; everything kept so far is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one pass over an account brought. `failures` are folders that could not be read, and why."""
+
+    new: int = 0
+    broken: int = 0
+    read_again: tuple[str, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every watched folder was read."""
+        return not self.failures
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass over one account: what it needs to know, and what it counts on the way."""
+
+    store: Store
+    session: MailSession
+    account: str
+    clock: Clock
+    since_days: int
+    company_of: Callable[[str], str]
+    progress: Callable[[Progress], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
+    report: SyncReport = field(default_factory=SyncReport)
+
+    def run(self) -> SyncReport:
+        """Read every watched folder. Raises ServerUnreachable when the link is lost, Stopped when asked."""
+        for known in self._folders():
+            try:
+                self._read(known)
+            except ServerUnreachable as error:
+                self._failed(known, str(error))
+                if not self._still_there():
+                    raise
+        self._read_reports()
+        return self.report
+
+    # ── folders ──
+
+    def _folders(self) -> list[KnownFolder]:
+        """Note the server's listing; the watched folders, in the order of reading."""
+        listed = {one.name: one for one in self.session.folders()}
+        with self.store.writing() as connection:
+            number = mail.account_id(connection, self.account)
+            for folder in listed.values():
+                mail.keep_folder(connection, number, folder.name, folder.role, _left_out(folder))
+            known = mail.folders(connection, self.account)
+            gone = [one for name, one in known.items() if name not in listed]
+            missed = [one for one in gone if _missed(one, listed.values())]
+            for one in gone:
+                if one not in missed:
+                    mail.forget_folder(connection, one)
+        for one in missed:
+            self._failed(one, "it is gone from the server")
+        watched = [one for name, one in known.items() if name in listed and one.watched]
+        return sorted(watched, key=lambda one: (_ORDER[one.role], one.name))
+
+    def _failed(self, known: KnownFolder, why: str) -> None:
+        log.warning("folder %d of account %s was not read", known.id, self.account)
+        with self.store.writing() as connection:
+            mail.folder_failed(connection, known, why, self.clock())
+        self.report = replace(self.report, failures=(*self.report.failures, (known.name, why)))
+
+    def _still_there(self) -> bool:
+        try:
+            self.session.folders()
+        except ServerUnreachable:
+            return False
+        return True
+
+    # ── one folder ──
+
+    def _read(self, known: KnownFolder) -> None:
+        state = self.session.examine(known.name)
+        if _suddenly_empty(known, state):
+            self._failed(known, f"it is suddenly empty: {known.messages} messages lay there")
+            return
+        known = self._at_checkpoint(known, state)
+        since = self._since() if known.last_uid == 0 else None
+        uids = self.session.uids(known.last_uid, since)
+        self._fetch(known, uids)
+        if state.exists != known.messages + len(uids):
+            self._look_for_gone(known)
+        # What came before the window is not ours to fetch, ever: the checkpoint stands behind it.
+        with self.store.writing() as connection:
+            mail.keep_arrivals(connection, known, [], max(known.last_uid, state.uidnext - 1), self.company_of)
+            mail.folder_was_read(connection, known, state.exists, self.clock())
+
+    def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
+        """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now."""
+        if known.uidvalidity == state.uidvalidity:
+            return known
+        with self.store.writing() as connection:
+            mail.begin_reading_again(connection, known, state.uidvalidity)
+        if known.uidvalidity is not None:
+            self.report = replace(self.report, read_again=(*self.report.read_again, known.name))
+        return replace(known, uidvalidity=state.uidvalidity, last_uid=0, messages=0)
+
+    def _since(self) -> date | None:
+        return (self.clock() - timedelta(days=self.since_days)).date() if self.since_days else None
+
+    def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
+        done = 0
+        for batch in self.session.headers(uids):
+            if self.stopping():
+                raise Stopped
+            self._keep(known, batch)
+            done += len(batch)
+            self.progress(Progress(known.name, done, len(uids)))
+
+    def _keep(self, known: KnownFolder, batch: Sequence[FetchedHeader]) -> None:
+        arrivals = [_arrival(one) for one in batch if one.envelope is not None]
+        broken = [one for one in batch if one.envelope is None]
+        last = max((one.uid for one in batch), default=known.last_uid)
+        with self.store.writing() as connection:
+            if known.role is Role.JUNK:
+                authors = [one.envelope.author.address for one in arrivals if one.envelope.author]
+                friends = mail.known_contacts(connection, authors)
+                arrivals = [one for one in arrivals if _author(one) in friends]
+            new = mail.keep_arrivals(connection, known, arrivals, last, self.company_of)
+            for one in broken:
+                mail.keep_broken(connection, known, one.uid, one.broken, self.clock())
+        counts = (self.report.new + new, self.report.broken + len(broken))
+        self.report = replace(self.report, new=counts[0], broken=counts[1])
+
+    def _look_for_gone(self, known: KnownFolder) -> None:
+        """Fewer messages than there should be: some were moved or deleted. They stay known."""
+        there = set(self.session.uids())
+        with self.store.writing() as connection:
+            gone = mail.known_uids(connection, known) - there
+            mail.forget_locations(connection, known, gone)
+
+    # ── delivery reports ──
+
+    def _read_reports(self) -> None:
+        """Fetch whole what claims to be a delivery report: which mail came back stands in its text."""
+        with self.store.reading() as connection:
+            waiting = mail.unread_reports(connection, self.account)
+        opened = ""
+        for one in waiting:
+            if self.stopping():
+                raise Stopped
+            if one.folder != opened:
+                self.session.examine(one.folder)
+                opened = one.folder
+            source = self.session.source(one.uid, REPORT_LIMIT)
+            report = read_report(source) if source is not None else None
+            with self.store.writing() as connection:
+                mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
+
+
+def _left_out(folder: Folder) -> str:
+    return "" if folder.watched else folder.left_out or "not watched"
+
+
+def _missed(known: KnownFolder, listed: Iterable[Folder]) -> bool:
+    """Whether a folder that is gone leaves us blind: a Sent or an Inbox that no other one stands in for."""
+    if known.role not in (Role.SENT, Role.INBOX) or not known.watched:
+        return False
+    return not any(one.role is known.role and one.watched for one in listed)
+
+
+def _suddenly_empty(known: KnownFolder, state: FolderState) -> bool:
+    """Nobody empties Sent: it was moved, or the server is not well. An Inbox may well be empty."""
+    return known.role is Role.SENT and state.exists == 0 and known.messages > 0
+
+
+def _arrival(one: FetchedHeader) -> Arrival:
+    if one.envelope is None:
+        raise ValueError("a broken message is no arrival")
+    return Arrival(one.uid, one.internal_date, one.envelope, classify(one.envelope), one.server_thread)
+
+
+def _author(arrival: Arrival) -> str:
+    return arrival.envelope.author.address if arrival.envelope.author else ""
