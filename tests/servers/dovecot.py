@@ -110,7 +110,7 @@ class Dovecot:
         deadline = time.monotonic() + _START_SECONDS
         while not self._greets():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Dovecot did not start:\n{self._said()}")
+                raise RuntimeError(f"Dovecot did not start:\n{self.log()}")
             time.sleep(0.02)
         return self
 
@@ -190,6 +190,22 @@ class Dovecot:
         for remains in [*place.glob("dovecot.index*"), place / "dovecot-uidlist"]:
             remains.unlink(missing_ok=True)
 
+    def set_password(self, password: str) -> None:
+        """As an administrator does; it counts from the next sign-in."""
+        self.password = password
+        (self.home / "users").write_text(f"{self.user}:{{PLAIN}}{password}\n")
+
+    def certify(self, name: str) -> None:
+        """Show a certificate for another name from now on."""
+        self.stop()
+        self.certificate, _ = write_certificate(self.home, name)
+        self.start()
+
+    def log(self) -> str:
+        """What it said so far."""
+        files = (self.home / "stderr", self.home / "log")
+        return "\n".join(file.read_text(errors="replace") for file in files if file.exists())
+
     @contextmanager
     def signed_in(self, folder: str | None = None, *, readonly: bool = False) -> Iterator[IMAPClient]:
         """Another client of the same account."""
@@ -219,7 +235,7 @@ class Dovecot:
             mailboxes=mailboxes,
         )
         (self.home / "dovecot.conf").write_text(config)
-        (self.home / "users").write_text(f"{self.user}:{{PLAIN}}{self.password}\n")
+        self.set_password(self.password)
         (self.home / "mail").mkdir()
         os.chown(self.home / "mail", uid, gid)
         os.chown(self.home, uid, gid)
@@ -238,10 +254,6 @@ class Dovecot:
         for process in [self._process.pid, *_descendants(self._process.pid)]:  # the master first: it breeds
             with suppress(ProcessLookupError):
                 os.kill(process, number)
-
-    def _said(self) -> str:
-        files = (self.home / "stderr", self.home / "log")
-        return "\n".join(file.read_text(errors="replace") for file in files if file.exists())
 
 
 def _identities() -> tuple[int, int, str, str]:

@@ -7,7 +7,7 @@ raises: what is no address is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -33,7 +33,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LONELY = re.compile(r"[^<>()@]*<\s*([\w.+-]+)\s*>|\s*([\w.+-]+)\s*(?:\(|$)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_NO_ADDRESS = set('<>(),;"')
 _BETWEEN_ADDRESSES = re.compile(r"[\s<>()\[\],;:\"']+")
 
 
@@ -42,14 +44,13 @@ def read_addresses(raw: bytes) -> tuple[Address, ...]:
     return _cached(raw) if len(raw) <= _CACHED_OCTETS else _read(raw[:MAX_OCTETS])
 
 
-def read_author(raw: bytes) -> Address | None:
-    """The first address of a From. A lone word without an @ (MAILER-DAEMON, root) is one here."""
-    if addresses := read_addresses(raw):
-        return addresses[0]
-    words = [word for word in _BETWEEN_ADDRESSES.split(decode_words(raw[:_CACHED_OCTETS])) if word]
-    first = words[0] if words else ""
-    lonely = len(words) == 1 or (b"<" not in raw and b"(" in raw)
-    return Address(first.lower()) if first and lonely and first.isprintable() else None
+def read_author(values: Sequence[bytes]) -> Address | None:
+    """The first address of several From values; else a lone word without an @ (MAILER-DAEMON, root)."""
+    for value in values:
+        if addresses := read_addresses(value):
+            return addresses[0]
+    lonely = (_LONELY.match(decode_unlabelled(value[:_CACHED_OCTETS])) for value in values)
+    return next((Address((word[1] or word[2]).lower()) for word in lonely if word), None)
 
 
 def _read(raw: bytes) -> tuple[Address, ...]:
@@ -147,7 +148,8 @@ def _addr_spec(text: str) -> str:
     spec = spec.rpartition(":")[2] if spec.startswith(("@", "mailto:")) else spec  # obsolete routes
     spec = spec.strip("'\"<>,;").rstrip(".")
     local, at, domain = spec.rpartition("@")
-    return spec if at and local.strip('"') and domain and len(spec) <= _MAX_ADDRESS else ""
+    sound = at and local and domain and len(spec) <= _MAX_ADDRESS and not _NO_ADDRESS & set(spec)
+    return spec if sound else ""
 
 
 def _salvaged(text: str) -> Iterator[Address]:

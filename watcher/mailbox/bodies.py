@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
+from email import message_from_bytes
+from email.message import Message
 
 import mailparser
 
@@ -35,17 +37,31 @@ logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 
 def read_message(source: bytes) -> mailparser.MailParser:
-    """Parse one whole message, or as much of it as MAX_SOURCE holds.
+    """Parse one whole message, or as much of it as MAX_SOURCE holds, for its text and attachments.
 
     Raises ValueError where it has parts beyond reason or cannot be parsed at all.
     """
+    sound = _bearable(source)
+    try:
+        return mailparser.parse_from_bytes(sound)
+    except Exception as error:  # it lets out whatever email, codecs and itself raise
+        raise ValueError(f"cannot be parsed: {type(error).__name__}") from error
+
+
+def read_structure(source: bytes) -> Message:
+    """The same message as a tree of parts, for its structure alone.
+
+    A message that was cut in the middle of a part is fine here, where mail-parser gives up.
+    Raises ValueError where it has parts beyond reason.
+    """
+    return message_from_bytes(_bearable(source))
+
+
+def _bearable(source: bytes) -> bytes:
     source = source[:MAX_SOURCE]
     if len(_CONTAINER.findall(source)) > MAX_CONTAINERS or len(_BOUNDARY.findall(source)) > MAX_PARTS:
         raise ValueError("too many parts")
-    try:
-        return mailparser.parse_from_bytes(repaired(source))
-    except Exception as error:  # it lets out whatever email, codecs and itself raise
-        raise ValueError(f"cannot be parsed: {type(error).__name__}") from error
+    return repaired(source)
 
 
 def repaired(source: bytes) -> bytes:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from email import message_from_bytes
 from email.message import Message
 
 from flufl.bounce import all_failures
 
 from watcher.domain.reports import Action, DeliveryReport
 from watcher.mailbox.addresses import read_addresses
-from watcher.mailbox.bodies import read_message, repaired
+from watcher.mailbox.bodies import read_structure
 from watcher.mailbox.charsets import decode
 from watcher.mailbox.headers import read_envelope
 
@@ -42,11 +41,11 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it logs each of 
 def read_report(source: bytes) -> DeliveryReport | None:
     """Read a whole message as a delivery report; None where it is none or nothing can be read of it."""
     try:
-        message = read_message(source).message
+        message = read_structure(source)
     except ValueError:
         return None
     parts = list(_own_parts(message))
-    found = _rfc3464(parts) or _by_detectors(source) or _by_words(parts)
+    found = _rfc3464(parts) or _by_detectors(message, source) or _by_words(parts)
     if found is None:
         return None
     action, status, failed = found
@@ -110,9 +109,11 @@ def _recipient(block: Message) -> str:
     return ""
 
 
-def _by_detectors(source: bytes) -> _Finding | None:
+def _by_detectors(message: Message, source: bytes) -> _Finding | None:
+    if any(part.get_content_type() in _STATUS_TYPES for part in message.walk()):
+        return None  # in an attached message: somebody forwards a report
     try:
-        temporary, permanent = all_failures(message_from_bytes(repaired(source[:_MAX_DETECTED])))
+        temporary, permanent = all_failures(read_structure(source[:_MAX_DETECTED]))
     except Exception:  # noqa: BLE001 - two dozen heuristics over hostile text (DESIGN 5.5)
         return None
     if not permanent and not temporary:

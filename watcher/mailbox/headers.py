@@ -118,10 +118,7 @@ def _decoded_subject(raw: bytes) -> str:
 
 def _author(fields: _Fields) -> Address | None:
     """The first From that names somebody, else the Sender."""
-    for value in (*fields.get(b"from", ()), *fields.get(b"sender", ())):
-        if author := read_author(value):
-            return author
-    return None
+    return read_author([*fields.get(b"from", ()), *fields.get(b"sender", ())])
 
 
 def _listed(fields: _Fields, name: bytes) -> tuple[Address, ...]:

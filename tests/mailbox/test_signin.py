@@ -1,0 +1,122 @@
+"""Where a password comes from. The keyring is one of keyring's own backends, made for the test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringLocked
+
+from watcher.errors import ConfigError
+from watcher.mailbox.signin import credential_name, password_for, store_password
+
+USER, HOST = "wei@acme.test", "mail.acme.test"
+
+
+class MemoryKeyring(KeyringBackend):
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+
+class LockedKeyring(MemoryKeyring):
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked("locked")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise KeyringLocked("locked")
+
+
+@pytest.fixture(autouse=True)
+def restored_keyring() -> Iterator[None]:
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
+
+
+def command(python: str) -> str:
+    return f"{sys.executable} -c '{python}'"
+
+
+def test_the_command_comes_first_and_its_first_line_counts() -> None:
+    keyring.set_keyring(LockedKeyring())
+    assert password_for("work", USER, HOST, command(r'print("kick it\nsecond line")')) == "kick it"
+
+
+def test_the_command_runs_without_a_shell() -> None:
+    assert password_for("work", USER, HOST, "echo $HOME; echo x") == "$HOME; echo x"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (command('import sys; print("secret"); sys.exit(3)'), "exit status 3"),
+        (command("pass"), "printed nothing"),
+        ("no-such-command-anywhere", "cannot be run"),
+        ("echo 'unclosed", "cannot be read"),
+        (command("import time; time.sleep(60)"), "took longer than 0.2 s"),
+    ],
+)
+def test_a_command_that_fails(script: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        password_for("work", USER, HOST, script, timeout=0.2 if "sleep" in script else 20)
+    assert 'password_command of account "work"' in caught.value.message
+    assert "secret" not in str(caught.value)
+
+
+def test_what_is_stored_in_the_keyring_is_found_there() -> None:
+    ring = MemoryKeyring()
+    keyring.set_keyring(ring)
+    store_password(USER, HOST, "kick it back")
+    assert ring.entries == {("watcher", "wei@acme.test@mail.acme.test"): "kick it back"}
+    assert password_for("work", USER, HOST) == "kick it back"
+
+
+@pytest.mark.parametrize("ring", [NoKeyring, LockedKeyring, MemoryKeyring])
+def test_systemd_credentials_where_the_keyring_knows_nothing(
+    ring: type[KeyringBackend], tmp_path: Path
+) -> None:
+    keyring.set_keyring(ring())
+    (tmp_path / "watcher-work").write_text("from systemd\n")
+    environment = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert password_for("work", USER, HOST, environment=environment) == "from systemd"
+
+
+@pytest.mark.parametrize(
+    ("ring", "said"),
+    [
+        (NoKeyring, "No password is stored for wei@acme.test"),
+        (MemoryKeyring, "No password is stored for wei@acme.test"),
+        (LockedKeyring, "keyring is locked"),
+    ],
+)
+def test_no_password_anywhere(ring: type[KeyringBackend], said: str, tmp_path: Path) -> None:
+    keyring.set_keyring(ring())
+    with pytest.raises(ConfigError, match=said) as caught:
+        password_for("work", USER, HOST, environment={"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert caught.value.exit_code == 10
+    assert caught.value.mend
+
+
+@pytest.mark.parametrize(("ring", "said"), [(NoKeyring, "no keyring"), (LockedKeyring, "locked")])
+def test_a_keyring_that_takes_nothing(ring: type[KeyringBackend], said: str) -> None:
+    keyring.set_keyring(ring())
+    with pytest.raises(ConfigError, match=said):
+        store_password(USER, HOST, "kick it back")
+
+
+def test_a_credential_name_is_a_file_name() -> None:
+    assert credential_name("../my mail") == "watcher-.._my_mail"

@@ -1,0 +1,121 @@
+"""An IMAP server that misbehaves on purpose, in the ways that no well-kept server will.
+
+It holds one folder of `count` messages. A FETCH that includes a UID of `broken` is answered as that
+UID's fault says: "unbalanced" (its header cannot be parsed), "no" (tagged NO), "no header" (NO to its
+header alone), "hang" (nothing more comes), or "bye" (the link ends).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Literal, Self
+
+Fault = Literal["unbalanced", "no", "no header", "hang", "bye"]
+_HEADER = b"Message-ID: <%d@x.example>\r\nFrom: a@x.example\r\n\r\n"
+
+
+class ScriptedServer:
+    """Plain text on a free loopback port; any password will do."""
+
+    host, user, password = "127.0.0.1", "wei@acme.test", "any"
+
+    def __init__(
+        self,
+        count: int = 0,
+        broken: Mapping[int, Fault] | None = None,
+        *,
+        capabilities: str = "IMAP4rev1",
+        listing: Sequence[bytes] = (b'(\\HasNoChildren) "/" INBOX',),
+        refusals: Mapping[str, str] | None = None,
+    ) -> None:
+        self.count, self.broken = count, dict(broken or {})
+        self.capabilities, self.listing, self.refusals = capabilities, listing, dict(refusals or {})
+        self.commands: list[str] = []
+        self.hanging = threading.Event()
+        self._socket = socket.create_server((self.host, 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._links: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for link in [self._socket, *self._links]:
+            link.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                link, _ = self._socket.accept()
+            except OSError:
+                return
+            self._links.append(link)
+            threading.Thread(target=self._talk, args=(link,), daemon=True).start()
+
+    def _talk(self, link: socket.socket) -> None:
+        try:
+            link.sendall(b"* OK ready\r\n")
+            for line in link.makefile("rb"):
+                tag, _, command = line.decode("utf-8").strip().partition(" ")
+                self.commands.append(command)
+                link.sendall(b"".join([*self._answers(command), self._end(tag, command)]))
+        except (OSError, ValueError):
+            return
+        except _EndOfTalk:
+            link.shutdown(socket.SHUT_RDWR)
+
+    def _end(self, tag: str, command: str) -> bytes:
+        for start, refusal in self.refusals.items():
+            if command.upper().startswith(start):
+                return f"{tag} NO {refusal}\r\n".encode()
+        faults = {self.broken.get(uid) for uid in _uids(command)}
+        no = "no" in faults or ("no header" in faults and "HEADER" in command)
+        return f"{tag} {'NO cannot' if no else 'OK done'}\r\n".encode()
+
+    def _answers(self, command: str) -> Iterator[bytes]:
+        verb = command.upper()
+        if verb.startswith("CAPABILITY"):
+            yield f"* CAPABILITY {self.capabilities}\r\n".encode()
+        elif verb.startswith("LIST"):
+            yield from (b"* LIST " + line + b"\r\n" for line in self.listing)
+        elif verb.startswith("EXAMINE"):
+            yield b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT %d] x\r\n" % (
+                self.count,
+                self.count + 1,
+            )
+        elif verb.startswith("UID SEARCH"):
+            yield b"* SEARCH " + b" ".join(b"%d" % uid for uid in range(1, self.count + 1)) + b"\r\n"
+        elif verb.startswith("UID FETCH"):
+            for uid in _uids(command):
+                yield self._message(uid, self.broken.get(uid), header="HEADER" in verb)
+
+    def _message(self, uid: int, fault: Fault | None, *, header: bool) -> bytes:
+        start = b'* %d FETCH (UID %d INTERNALDATE "02-Mar-2026 09:11:00 +0000"' % (uid, uid)
+        if fault == "unbalanced" and header:
+            return start + b' BODY[HEADER.FIELDS (FROM)] ("\r\n'
+        if fault == "no" or (fault == "no header" and header):
+            return b""
+        if fault == "hang":
+            self.hanging.set()
+            threading.Event().wait(60)
+        if fault == "bye":
+            raise _EndOfTalk
+        block = _HEADER % uid
+        body = b" BODY[HEADER.FIELDS (FROM)] {%d}\r\n" % len(block) + block if header else b""
+        return start + body + b")\r\n"
+
+
+class _EndOfTalk(Exception):
+    pass
+
+
+def _uids(command: str) -> list[int]:
+    found = re.match(r"UID FETCH ([\d,]+)", command, re.IGNORECASE)
+    return [int(uid) for uid in found[1].split(",")] if found else []
