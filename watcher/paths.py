@@ -151,3 +151,10 @@ def _with_place(complaint: str, text: str) -> str:
     """tomllib names line and column except for what is wrong at the very end."""
     lines = text.split("\n")
     return complaint.replace("at end of document", f"at line {len(lines)}, column {len(lines[-1]) + 1}")
+
+
+def poll_seconds(path: Path) -> int:
+    """`[sync] poll_seconds` of a config file, 300 by default. Raises `ConfigError` as read_toml does."""
+    table = read_toml(path).get("sync")
+    seconds = table.get("poll_seconds") if isinstance(table, Mapping) else None
+    return seconds if isinstance(seconds, int) and not isinstance(seconds, bool) and seconds > 0 else 300

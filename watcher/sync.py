@@ -162,9 +162,8 @@ class Pass:
         last = max((one.uid for one in batch), default=known.last_uid)
         with self.store.writing() as connection:
             if known.role is Role.JUNK:
-                authors = [one.envelope.author.address for one in arrivals if one.envelope.author]
-                friends = mail.known_contacts(connection, authors)
-                arrivals = [one for one in arrivals if _author(one) in friends]
+                known_people = mail.written_to(connection, map(_author, arrivals))
+                arrivals = [one for one in arrivals if _author(one) in known_people]
             new = mail.keep_arrivals(connection, known, arrivals, last, self.company_of)
             for one in broken:
                 mail.keep_broken(connection, known, one.uid, one.broken, self.clock())

@@ -71,7 +71,8 @@ def open_store(path: Path) -> Store:
         raise StoreError(
             f"the store {path} cannot be opened: {error.strerror}.", "[store] url names it."
         ) from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    # Values stay out of error texts: they are subjects and addresses.
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return Store(path, engine)

@@ -83,6 +83,20 @@ class ThreadGlance:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """What stands behind names and numbers.
+
+    Stored thread numbers by customer and message, the folders of each message, what customers are called.
+    """
+
+    threads: dict[tuple[str | None, int], tuple[int, ...]]
+    folders: dict[int, tuple[str, ...]]
+    names: dict[str, str]
+    countries: dict[str, str]
+    first_deals: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Everything `watcher status` needs."""
 
@@ -185,6 +199,36 @@ def sight(path: Path, stale_after: timedelta) -> Sight:
     with _reading(path) as connection:
         return _sight(connection, stale_after)
 
+
+def places(path: Path) -> Places:
+    """Names and numbers as they are stored. Raises StoreError."""
+    with _reading(path) as connection:
+        numbers: dict[tuple[str | None, int], tuple[int, ...]] = {}
+        for row in connection.execute(_NUMBERS):
+            place = (row["customer"], row["message"])
+            numbers[place] = (*numbers.get(place, ()), row["thread"])
+        rows = connection.execute("SELECT key, name, country FROM customer").fetchall()
+        deals = connection.execute(_FIRST_DEALS).fetchall()
+        return Places(
+            threads=numbers,
+            folders=_places(connection),
+            names={row["key"]: row["name"] for row in rows},
+            countries={row["key"]: row["country"] or "" for row in rows},
+            first_deals={row["key"]: row["number"] for row in deals},
+        )
+
+
+_NUMBERS = """
+    SELECT customer.key AS customer, thread_message.message_id AS message, thread.id AS thread
+    FROM thread_message JOIN thread ON thread.id = thread_message.thread_id
+    LEFT JOIN customer ON customer.id = thread.customer_id
+    WHERE thread_message.message_id IS NOT NULL
+"""
+
+_FIRST_DEALS = """
+    SELECT customer.key AS key, MIN(deal.id) AS number
+    FROM deal JOIN customer ON customer.id = deal.customer_id GROUP BY customer.key
+"""
 
 _THREADS = """
     SELECT thread.*, customer.key AS customer, customer.role AS role, deal.stage AS stage

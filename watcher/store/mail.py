@@ -21,7 +21,6 @@ from watcher.domain.subjects import read_subject
 from watcher.store.asking import chunks, rows_where
 from watcher.store.tables import (
     account,
-    contact,
     folder,
     location,
     mention,
@@ -311,11 +310,16 @@ def end_reading_again(connection: Connection) -> None:
     connection.execute(update(folder).where(folder.c.rereading).values(rereading=False))
 
 
-def known_contacts(connection: Connection, addresses: Iterable[str]) -> set[str]:
-    """Which of these outside addresses we have written to."""
-    query = select(contact.c.address).where(contact.c.written_at.is_not(None))
+def written_to(connection: Connection, addresses: Iterable[str]) -> set[str]:
+    """Which of these addresses stand on mail that lies in Sent."""
+    query = (
+        select(participant.c.address)
+        .join(message, message.c.id == participant.c.message_id)
+        .where(message.c.in_sent)
+        .distinct()
+    )
     wanted = dict.fromkeys(addresses)
-    return {row.address for row in rows_where(connection, query, contact.c.address, wanted)}
+    return {row.address for row in rows_where(connection, query, participant.c.address, wanted)}
 
 
 @dataclass(frozen=True, slots=True)

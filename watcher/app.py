@@ -1,0 +1,221 @@
+"""The one place where the parts are joined: config, store, mailbox, alerts and the four verbs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from watcher import hindsight
+from watcher.alerts.channel import Channel
+from watcher.alerts.desktop import DesktopChannel
+from watcher.alerts.terminal import TerminalChannel
+from watcher.clock import Clock, frozen_clock, system_clock
+from watcher.config import Account, Config
+from watcher.domain.blindness import stale_after
+from watcher.errors import AlreadyRunning, ServerUnreachable, SignInRefused, WatcherError
+from watcher.mailbox.protocol import MailSession
+from watcher.mailbox.session import ImapSession, connect
+from watcher.mailbox.signin import password_for
+from watcher.remind import RemindReport, remind
+from watcher.review import ReviewReport, company_of, judge_as_of, review
+from watcher.store import glance, mail
+from watcher.store.engine import Store, open_store
+from watcher.store.glance import Overview, ThreadGlance
+from watcher.store.migrate import migrate
+from watcher.sync import Pass, Progress, Stopped, SyncReport
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One pass over all accounts: what each brought, and what went wrong."""
+
+    reports: dict[str, SyncReport] = field(default_factory=dict)
+    errors: tuple[WatcherError, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether every watched folder of every account was read."""
+        return not self.errors and all(one.whole for one in self.reports.values())
+
+
+class App:
+    """Watcher, put together. Close it, or use it as a context manager."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, channels: Iterable[Channel]) -> None:
+        self.config = config
+        self.store = store
+        self.clock = clock
+        self.channels = tuple(channels)
+        self._stop = threading.Event()
+        self._session: ImapSession | None = None
+
+    def __enter__(self) -> App:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def stop(self) -> None:
+        """Ask whatever runs to end soon; may be called from another thread or a signal handler."""
+        self._stop.set()
+        session = self._session
+        if session is not None:
+            session.abort()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked to end."""
+        return self._stop.is_set()
+
+    # ── the verbs ──
+
+    def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> Round:
+        """Read every account once. An account that fails is noted and the others are read all the same.
+
+        Raises StoreError, and Stopped when asked to end.
+        """
+        reports: dict[str, SyncReport] = {}
+        errors: list[WatcherError] = []
+        for account in self.config.accounts:
+            try:
+                reports[account.name] = self._read(account, progress)
+            except (ServerUnreachable, SignInRefused) as error:
+                if self.stopping:
+                    raise Stopped from error
+                errors.append(error)
+                log.warning("account %s was not read: exit code %d", account.name, error.exit_code)
+                with self.store.writing() as connection:
+                    mail.account_failed(connection, account.name, error.message, self.clock())
+        done = Round(reports, tuple(errors))
+        if done.whole and not any(one.read_again for one in reports.values()):
+            with self.store.writing() as connection:
+                mail.end_reading_again(connection)
+        return done
+
+    def _read(self, account: Account, progress: Callable[[Progress], None]) -> SyncReport:
+        with self._signed_in(account) as session:
+            return Pass(
+                store=self.store,
+                session=session,
+                account=account.name,
+                clock=self.clock,
+                since_days=self.config.sync.since_days,
+                company_of=company_of,
+                progress=progress,
+                stopping=self._stop.is_set,
+            ).run()
+
+    @contextmanager
+    def _signed_in(self, account: Account) -> Iterator[MailSession]:
+        with sign_in(account) as session:
+            self._session = session
+            try:
+                yield session
+            finally:
+                self._session = None
+
+    def review(self) -> ReviewReport:
+        """Judge what has changed. Raises StoreError."""
+        return review(self.store, self.config, self.clock())
+
+    def remind(self) -> RemindReport:
+        """Plan reminders and show what is due. Raises StoreError."""
+        return remind(self.store, self.config, self.channels, self.clock(), self._stop.is_set)
+
+
+def threads_as_of(app: App, moment: datetime) -> list[ThreadGlance]:
+    """Every thread as it was judged at `moment`; what came after is ignored. Raises StoreError."""
+    with app.store.reading() as connection:
+        judgement = judge_as_of(connection, app.config, moment)
+    return hindsight.threads(judgement, glance.places(app.store.path))
+
+
+def overview_as_of(app: App, moment: datetime) -> Overview:
+    """The clocks that ran at `moment`. Raises StoreError."""
+    with app.store.reading() as connection:
+        judgement = judge_as_of(connection, app.config, moment)
+    clocks = hindsight.clocks(judgement, glance.places(app.store.path), moment)
+    stored = glance.overview(app.store.path, moment, stale_after(app.config.sync.poll_seconds))
+    return replace(stored, clocks=tuple(clocks))
+
+
+def sign_in(account: Account) -> ImapSession:
+    """A read-only session with one account. Raises ConfigError, SignInRefused, ServerUnreachable."""
+    password = password_for(account.name, account.user, account.host, account.password_command)
+    return connect(
+        account.host,
+        account.port,
+        account.tls,
+        account.user,
+        password,
+        sent=account.sent,
+        folders=account.folders,
+        ca_file=str(account.ca_file) if account.ca_file else None,
+    )
+
+
+def open_app(config: Config, clock: Clock = system_clock) -> App:
+    """Open the store, bring it up to date, and put the parts together. Raises StoreError."""
+    store = open_store(config.database_path())
+    # A backup is named by the real time, whatever moment is judged.
+    migrate(store, system_clock(), config.store.backups)
+    return App(config, store, clock, channels_of(config))
+
+
+def channels_of(config: Config) -> list[Channel]:
+    """The ways to the rep that the config names, in its order."""
+    known: dict[str, Callable[[], Channel]] = {
+        "desktop": DesktopChannel,
+        "terminal": lambda: TerminalChannel(sys.stdout),
+    }
+    return [known[name]() for name in config.alerts.channels]
+
+
+@contextmanager
+def alone(store: Path) -> Iterator[None]:
+    """Hold the lock of a store: one watcher syncs at a time. Raises AlreadyRunning, naming who does."""
+    note = store.with_name(f"{store.name}.pid")
+    store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(store.with_name(f"{store.name}.lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunning(
+            f"watcher is already running{_holder(note)}.", "watcher service status"
+        ) from error
+    try:
+        note.write_text(f"{os.getpid()}\n")
+        note.chmod(0o600)
+        yield
+    finally:
+        with suppress(OSError):
+            note.unlink()
+        lock.release()
+
+
+def _holder(note: Path) -> str:
+    try:
+        number = note.read_text("utf-8").strip()
+    except OSError:
+        return ""
+    return f" (process {number})" if number.isdigit() else ""
+
+
+def as_of(moment: datetime | None) -> Clock:
+    """The clock to judge by: the system's, or one that stands still at `moment`."""
+    return system_clock if moment is None else frozen_clock(moment)

@@ -1,0 +1,119 @@
+"""`watcher run` and `watcher sync`: the daemon, and one pass."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.common import Options, global_options, now_option, opened, print_json, reporting
+
+if TYPE_CHECKING:
+    from watcher.app import Round
+    from watcher.review import ReviewReport
+    from watcher.sync import Progress
+
+_LEVELS = (logging.INFO, logging.DEBUG)
+
+
+def start_logging(options: Options) -> None:
+    """Log lines on stderr, where systemd picks them up; no subject and no address is ever in them."""
+    level = _LEVELS[min(options.verbose, len(_LEVELS) - 1)]
+    under_systemd = not sys.stderr.isatty()
+    form = "%(levelname)s %(message)s" if under_systemd else "%(asctime)s %(levelname)s %(message)s"
+    logging.basicConfig(level=level, format=form, stream=sys.stderr)
+    # These name mailboxes, commands and job arguments.
+    for name in ("imapclient", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@click.command()
+@global_options
+@click.pass_obj
+def run(options: Options) -> None:
+    """Watch: poll, judge, remind, until told to end (Ctrl-C, SIGTERM).
+
+    \b
+    Examples:
+      watcher run
+      watcher service install     (the same, at every login)
+    """
+    from watcher.daemon import Daemon
+
+    start_logging(options)
+    with opened(options) as app:
+        Daemon(app).run()
+
+
+@click.command()
+@now_option
+@reporting
+@click.pass_obj
+def sync(options: Options, now: datetime | None) -> None:
+    """Read the mailbox once, judge, and end. Reminds of nothing.
+
+    \b
+    Examples:
+      watcher sync
+      watcher sync --json
+    """
+    from watcher.app import alone
+
+    with opened(options, now) as app, alone(app.store.path):
+        progress = _Line()
+        done = app.sync(progress)
+        progress.end()
+        judged = app.review()
+    _tell(options, done, judged)
+    if done.errors:
+        raise done.errors[0]
+
+
+class _Line:
+    """Progress: one line that is written over on a terminal, a log line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._told: dict[str, int] = {}
+        self._written = False
+
+    def __call__(self, progress: Progress) -> None:
+        text = f"{progress.folder}: {progress.done} of {progress.total}"
+        if self._terminal:
+            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+            self._written = True
+        elif progress.done - self._told.get(progress.folder, 0) >= 5000:
+            self._told[progress.folder] = progress.done
+            click.echo(text, err=True)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._written:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _tell(options: Options, done: Round, judged: ReviewReport) -> None:
+    new = sum(one.new for one in done.reports.values())
+    broken = sum(one.broken for one in done.reports.values())
+    failures = [(folder, why) for one in done.reports.values() for folder, why in one.failures]
+    if options.json:
+        print_json(
+            {
+                "new": new,
+                "quarantined": broken,
+                "threads_judged": judged.threads,
+                "learned": list(judged.learned),
+                "failed": [{"folder": folder, "why": why} for folder, why in failures],
+            }
+        )
+        return
+    click.echo(f"{new} new messages, {judged.threads} threads judged.")
+    if broken:
+        click.echo(f"{broken} messages could not be read and were set aside.")
+    for address in judged.learned:
+        click.echo(f"{address} writes from Sent: taken as yours. (aliases in the config make it permanent)")
+    for folder, why in failures:
+        click.echo(f"{folder} was not read: {why}", err=True)

@@ -1,0 +1,58 @@
+"""`watcher status`: who is overdue, top of the pyramid first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher import paths
+from watcher.cli.common import Options, now_option, opened, print_json, reporting
+from watcher.clock import system_clock
+from watcher.report import Status, status_document
+from watcher.report import status as sort_out
+
+if TYPE_CHECKING:
+    from watcher.store.glance import Overview
+
+
+@click.command()
+@click.option("--all", "everyone", is_flag=True, help="Inquiries, cold prospects and dormant threads too.")
+@now_option
+@reporting
+@click.pass_obj
+def status(options: Options, everyone: bool, now: datetime | None) -> None:
+    """The overdue customers, top-down.
+
+    \b
+    Examples:
+      watcher status
+      watcher status --all --json
+    """
+    found = current(options, now)
+    if options.json:
+        print_json(status_document(found, dormant=everyone))
+        return
+    from watcher.cli.table import print_status
+
+    print_status(found, options.zone, everyone=everyone)
+
+
+def current(options: Options, now: datetime | None = None) -> Status:
+    """The status that the stored verdicts give, or the one of a moment."""
+    moment = now or system_clock()
+    return sort_out(_seen(options, now, moment), moment, options.zone)
+
+
+def _seen(options: Options, asked: datetime | None, moment: datetime) -> Overview:
+    if asked is not None:
+        from watcher.app import overview_as_of
+
+        with opened(options, asked) as app:
+            return overview_as_of(app, asked)
+    from watcher.domain.blindness import stale_after
+    from watcher.store.glance import overview
+
+    path = paths.store_path(options.config)
+    return overview(path, moment, stale_after(paths.poll_seconds(options.config)))

@@ -1,0 +1,175 @@
+"""The loop: poll, review, remind, heartbeat; one instance; ends when asked to.
+
+APScheduler drops late runs and waits on a clock that stops during suspend unless it is told otherwise: each
+job is coalesced, never overlaps itself and has no grace time, and the heartbeat compares the wall
+clock with the monotonic one, so that a resume is noticed and read at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import FrameType
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from watcher import notify
+from watcher.app import App, alone
+from watcher.clock import monotonic_seconds, system_clock
+from watcher.errors import SignInRefused, StoreError, WatcherError
+from watcher.sync import Stopped
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 30
+REVIEW_SECONDS = 60
+REMIND_SECONDS = 60
+# systemd sends SIGKILL ten seconds after SIGTERM: we are gone well before.
+_STOP_WITHIN_SECONDS = 4.0
+# The wall clock may run ahead of the monotonic one by this much before we believe the machine slept.
+_SLEPT = timedelta(seconds=90)
+# An account that refused us is tried again this often at most, and then waits for the person.
+_REFUSALS = 3
+_REFUSED_PAUSE = timedelta(minutes=10)
+
+
+class Daemon:
+    """The running watcher. `after_round` is called when a poll was judged and reminded of."""
+
+    def __init__(self, app: App, after_round: Callable[[], None] = lambda: None) -> None:
+        self._app = app
+        self._after_round = after_round
+        self._ended = threading.Event()
+        self._failure: BaseException | None = None
+        self._refusals = 0
+        self._refused_until: datetime | None = None
+        self._beat = (system_clock(), monotonic_seconds())
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"work": ThreadPoolExecutor(1), "pulse": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self) -> None:
+        """Run until SIGTERM, SIGINT or `stop`. Raises AlreadyRunning, and StoreError or SignInRefused when
+        there is no sense in going on.
+        """
+        with alone(self._app.store.path):
+            self._handle_signals()
+            self._begin()
+            notify.ready("watching")
+            self._ended.wait()
+            notify.stopping("ending")
+            self._end()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Ask to end; may be called from any thread and from a signal handler."""
+        self._app.stop()
+        self._ended.set()
+
+    def _handle_signals(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop()
+
+    def _begin(self) -> None:
+        poll = self._app.config.sync.poll_seconds
+        self._every(poll, self._poll, "poll", "work")
+        self._every(REVIEW_SECONDS, self._review, "review", "work", wait=True)
+        self._every(REMIND_SECONDS, self._remind, "remind", "work", wait=True)
+        self._every(self._heartbeat_seconds(), self._heartbeat, "heartbeat", "pulse")
+        self._scheduler.add_listener(
+            self._on_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
+        )
+        self._scheduler.start()
+
+    def _every(
+        self, seconds: float, job: Callable[[], None], name: str, executor: str, *, wait: bool = False
+    ) -> None:
+        """A job each so many seconds, the first run at once, or where it `wait`s after one period."""
+        extra = {} if wait else {"next_run_time": system_clock()}
+        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, executor=executor, **extra)
+
+    def _heartbeat_seconds(self) -> float:
+        limit = notify.watchdog_seconds()
+        return min(HEARTBEAT_SECONDS, limit / 3) if limit else HEARTBEAT_SECONDS
+
+    def _end(self) -> None:
+        """Nothing is ever half done: every step is one transaction. So whoever hangs may be left behind."""
+        worker = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        worker.start()
+        worker.join(_STOP_WITHIN_SECONDS)
+        if worker.is_alive():
+            log.warning("a job did not end in time")
+            os._exit(0 if self._failure is None else 1)
+
+    # ── jobs ──
+
+    def _poll(self) -> None:
+        if self._refused_until and system_clock() < self._refused_until:
+            return
+        try:
+            done = self._app.sync()
+        except Stopped:
+            return
+        self._note_refusals(done.errors)
+        notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
+        self._review()
+        self._remind()
+        self._after_round()
+
+    def _note_refusals(self, errors: tuple[WatcherError, ...]) -> None:
+        """Never lock an account: a refused password is tried thrice, ten minutes apart, then we end."""
+        refused = next((one for one in errors if isinstance(one, SignInRefused)), None)
+        if refused is None:
+            self._refusals, self._refused_until = 0, None
+            return
+        self._refusals += 1
+        self._refused_until = system_clock() + _REFUSED_PAUSE
+        if self._refusals >= _REFUSALS and len(self._app.config.accounts) == 1:
+            self._give_up(refused)
+
+    def _review(self) -> None:
+        if not self._app.stopping:
+            self._app.review()
+
+    def _remind(self) -> None:
+        if not self._app.stopping:
+            self._app.remind()
+
+    def _heartbeat(self) -> None:
+        notify.alive()
+        wall, ticks = system_clock(), monotonic_seconds()
+        then, before = self._beat
+        self._beat = (wall, ticks)
+        if (wall - then) - timedelta(seconds=ticks - before) > _SLEPT:
+            log.info("the machine slept: reading now")
+            self._scheduler.modify_job("poll", next_run_time=wall)
+
+    def _on_event(self, event: JobEvent) -> None:
+        error = getattr(event, "exception", None)
+        if error is None:
+            log.debug("job %s was late or still running", event.job_id)
+            return
+        if isinstance(error, StoreError):
+            self._give_up(error)
+            return
+        # The place, not the message: an error's words may quote a mail.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("job %s failed: %s\n%s", event.job_id, type(error).__name__, where)
+
+    def _give_up(self, error: BaseException) -> None:
+        self._failure = error
+        self.stop()

@@ -1,0 +1,143 @@
+"""store → status, threads: what is shown, in what order.
+
+Plain rows in, plain documents out; printing is the faces' business. Nothing heavy is imported here:
+`watcher status` goes this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from watcher.domain.blindness import blind_spots
+from watcher.store.glance import Clock, Overview, ThreadGlance, ThreadMessage
+
+# Top-down (DESIGN 2.9): orders in hand and old customers, then PI, opportunity, inquiry, cold.
+STAGE_ORDER = ("won", "pi", "opportunity", "inquiry", "cold", "lost")
+# Within a stage what hurts most comes first.
+RULE_ORDER = ("undelivered", "payment", "ours", "theirs", "idle")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `watcher status` shows: one overdue clock a customer, top first; `upcoming` is due next."""
+
+    as_of: datetime
+    blind: tuple[str, ...]
+    quarantined: int
+    customers: int
+    unsorted: int
+    overdue: tuple[Clock, ...]
+    dormant: tuple[Clock, ...]
+    upcoming: Clock | None
+
+
+def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
+    """Sort the clocks into overdue, dormant and next."""
+    due = [one for one in seen.clocks if one.due <= now]
+    awake = [one for one in due if now < one.dormant_from]
+    overdue = one_a_customer(awake)
+    names = {one.customer for one in overdue}
+    dormant = one_a_customer(one for one in due if one.dormant_from <= now and one.customer not in names)
+    upcoming = min((one for one in seen.clocks if one.due > now), key=lambda one: one.due, default=None)
+    return Status(
+        as_of=now,
+        blind=tuple(blind_spots(seen.sight, now, zone)),
+        quarantined=seen.quarantined,
+        customers=seen.customers,
+        unsorted=seen.unsorted,
+        overdue=tuple(overdue),
+        dormant=tuple(dormant),
+        upcoming=upcoming,
+    )
+
+
+def one_a_customer(clocks: Iterable[Clock]) -> list[Clock]:
+    """The top clock of each customer, top first."""
+    tops: dict[str, Clock] = {}
+    for one in sorted(clocks, key=rank):
+        tops.setdefault(one.customer, one)
+    return list(tops.values())
+
+
+def rank(clock: Clock) -> tuple[int, int, datetime]:
+    """Where a clock stands in the top-down order."""
+    return (STAGE_ORDER.index(clock.stage), RULE_ORDER.index(clock.rule), clock.due)
+
+
+def status_document(found: Status, *, dormant: bool = False) -> dict[str, Any]:
+    """The JSON of `watcher status` (DESIGN 3)."""
+    rows = (*found.overdue, *found.dormant) if dormant else found.overdue
+    return {
+        "as_of": _iso(found.as_of),
+        "blind": list(found.blind),
+        "quarantined": found.quarantined,
+        "customers": found.customers,
+        "unsorted": found.unsorted,
+        "overdue": [_clock(one, found.as_of) for one in rows],
+    }
+
+
+def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
+    return {
+        "customer": clock.customer,
+        "name": clock.name or None,
+        "country": clock.country or None,
+        "stage": clock.stage,
+        "turn": clock.turn,
+        "since": _iso(clock.since),
+        "due": _iso(clock.due),
+        "overdue_days": clock.overdue_days,
+        "waited_days": clock.waited,
+        "thread": clock.thread,
+        "subject": clock.subject or None,
+        "contact": clock.contact or None,
+        "reason": clock.reason,
+        "rule": clock.rule,
+        "decided_by": clock.decided_by or None,
+        "follow_ups": clock.follow_ups,
+        "dormant": clock.dormant_from <= now,
+    }
+
+
+def thread_document(found: ThreadGlance, now: datetime) -> dict[str, Any]:
+    """The JSON of one thread in `watcher threads` (DESIGN 3)."""
+    return {
+        "thread": found.thread,
+        "conversation": found.conversation,
+        "subject": found.subject,
+        "customer": found.customer,
+        "role": found.role,
+        "deal": found.deal,
+        "stage": found.stage,
+        "turn": found.turn,
+        "since": _iso(found.since),
+        "reason": found.reason,
+        "decided_by": found.decided_by,
+        "contact": found.contact or None,
+        "due": _iso(found.due),
+        "overdue": found.due is not None and found.due <= now,
+        "dormant": found.dormant_from is not None and found.dormant_from <= now,
+        "follow_ups": found.follow_ups,
+        "failed": list(found.failed),
+        "messages": [_message(one) for one in found.messages],
+    }
+
+
+def _message(one: ThreadMessage) -> dict[str, Any]:
+    return {
+        "message_id": one.message_id,
+        "direction": one.direction,
+        "kind": one.kind,
+        "why": one.why or None,
+        "date": _iso(one.at),
+        "from": one.author,
+        "folders": list(one.folders),
+        "stub": one.stub,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
