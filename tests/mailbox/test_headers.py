@@ -7,6 +7,8 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from watcher.domain.messages import Address, Envelope
 from watcher.mailbox.headers import MAX_SUBJECT, read_envelope
@@ -280,3 +282,30 @@ def test_time_stays_linear(name: str) -> None:
     began = time.process_time()
     read_envelope(HOSTILE[name])
     assert time.process_time() - began < 0.4  # 0.01 to 0.05 s on a quiet machine; quadratic takes minutes
+
+
+_MARKS = [bytes([mark]) for mark in b'<>"(),;:@\\\xd5']
+_SNIPPETS = [*_MARKS, b"=?gb2312?b?", b"=?utf-8?q?", b"=?utf-7?q?", b"?=", b"\r\n "]
+_VALUES = st.lists(st.one_of(st.sampled_from(_SNIPPETS), st.binary(max_size=6)), max_size=30).map(b"".join)
+
+
+_FIELDS = st.sampled_from(["From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To"])
+
+
+@settings(deadline=None)  # a busy machine is no defect
+@given(_FIELDS, _VALUES)
+def test_any_value_reads_as_something_clean(field: str, value: bytes) -> None:
+    read = read_envelope(b"X-First: y\r\n" + field.encode() + b": " + value)
+    texts = [read.subject, read.message_id, *read.references, *read.in_reply_to]
+    texts += [text for who in (read.author, *read.to) if who for text in (who.address, who.name)]
+    assert not any(ord(letter) < 32 or 0xD800 <= ord(letter) <= 0xDFFF for text in texts for letter in text)
+    assert all(who.address == "".join(who.address.split()).lower() for who in read.to)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=400))
+def test_any_octets_are_read_or_refused(block: bytes) -> None:
+    try:
+        read_envelope(block)
+    except ValueError as refusal:
+        assert str(refusal) == "no header field in the block"

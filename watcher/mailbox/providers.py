@@ -12,6 +12,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Protocol
 
+import dns.exception
+import dns.resolver
+
+from watcher.clock import monotonic_seconds
+
 Source = Literal["table", "mx", "guess"]
 _TLS_PORT = 993
 _DNS_SECONDS = 3.0
@@ -64,11 +69,6 @@ class Dns:
         return bool(self._ask(host, "A"))
 
     def _ask(self, name: str, kind: str) -> list[Any]:
-        import dns.exception
-        import dns.resolver
-
-        from watcher.clock import monotonic_seconds
-
         if self._seconds <= 0:
             return []
         began = monotonic_seconds()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import ipaddress
+import logging
 import os
 import socket
 import ssl
@@ -40,6 +41,8 @@ _INTERNALDATE = "INTERNALDATE"
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]".upper()
 
 Tls = Literal["implicit", "starttls", "off"]
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # below, it logs addresses (DESIGN 5.8)
 
 
 def connect(
