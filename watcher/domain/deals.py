@@ -6,8 +6,7 @@ wrote in a newer one. An older one that we owe stays ours, unless we answered it
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from watcher.domain.threads import Thread
 from watcher.domain.turns import Reason, Turn, TurnDecision
 
 SETTLED_WITHIN = timedelta(days=60)
+_THREAD_AND_NEW_MAIL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ class Deal:
         return self.moves[-1].stage if self.moves else Stage.COLD
 
     @property
+    def opened(self) -> datetime | None:
+        """When it began."""
+        return self.moves[0].at if self.moves else None
+
+    @property
+    def by_rule_alone(self) -> bool:
+        """Nobody has said anything of this deal: its start is what the mail says today."""
+        return all(one.source == "rule" for one in self.moves)
+
+    @property
     def entered(self) -> datetime | None:
         """When it came to the stage it stands on; saying the same stage again does not restart it."""
         entered = None
@@ -76,67 +86,110 @@ class Verdict:
 
 def settle(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Look at all threads of one customer together; returns them in the same order."""
-    once = _subjects_used_once(verdicts)
-    settled = [_settled(one, verdicts, once) for one in verdicts]
-    return [_superseded(one, settled) for one in settled]
+    matters = _Matters(verdicts)
+    settled = [_answered_anew(one, matters) for one in verdicts]
+    newest = _newest_of_deals(settled)
+    superseded = [_superseded(one, newest.get(_deal(one))) for one in settled]
+    return [_answered_by_them(one, matters) for one in superseded]
 
 
-def _superseded(verdict: Verdict, everyone: Iterable[Verdict]) -> Verdict:
-    decision = verdict.decision
-    if decision.turn is not Turn.THEIRS or decision.snoozed_until is not None:
-        return verdict  # what the rep said to watch stays watched
-    if not any(_newer(other, verdict) for other in everyone):
+def _superseded(verdict: Verdict, newest: Verdict | None) -> Verdict:
+    if not _waits_for_them(verdict) or newest is None or _last(newest) <= _last(verdict):
         return verdict
     return _nobody(verdict, Reason.SUPERSEDED)
 
 
-def _newer(other: Verdict, verdict: Verdict) -> bool:
-    same_deal = (other.deal and other.deal.id) == (verdict.deal and verdict.deal.id)
-    return other.thread is not verdict.thread and same_deal and _last(other) > _last(verdict)
+def _waits_for_them(verdict: Verdict) -> bool:
+    """What the rep said to watch (a snooze) is no plain wait: it stays watched."""
+    return verdict.decision.turn is Turn.THEIRS and verdict.decision.snoozed_until is None
 
 
-def _last(verdict: Verdict) -> tuple[bool, float, int]:
-    """When anybody last wrote in a thread, as something that sorts."""
+def _newest_of_deals(verdicts: Iterable[Verdict]) -> dict[int | None, Verdict]:
+    """The thread of each deal in which anybody wrote last. What went to a shared address is not for us to
+    wait on: it replaces no wait of ours.
+    """
+    newest: dict[int | None, Verdict] = {}
+    for one in verdicts:
+        held = newest.get(_deal(one))
+        if one.decision.reason is not Reason.SHARED and (held is None or _last(one) > _last(held)):
+            newest[_deal(one)] = one
+    return newest
+
+
+def _deal(verdict: Verdict) -> int | None:
+    return verdict.deal.id if verdict.deal else None
+
+
+def _last(verdict: Verdict) -> tuple[float, str]:
+    """When anybody last wrote in a thread, as something that sorts whatever the order of arrival."""
     at = verdict.decision.last_contact
-    return (at is not None, at.timestamp() if at else 0.0, verdict.thread.conversation)
+    head = verdict.thread.messages[0].message_id if verdict.thread.messages else ""
+    return (at.timestamp() if at else float("-inf"), head)
 
 
-def _settled(verdict: Verdict, everyone: Sequence[Verdict], once: frozenset[str]) -> Verdict:
-    """We owe an answer here, and wrote a new mail with the same subject to the same person: that was it."""
+class _Matters:
+    """The threads of one customer by what they are about, as far as a subject can say."""
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        self._by_subject: dict[str, list[Verdict]] = {}
+        for one in verdicts:
+            self._by_subject.setdefault(_subject(one), []).append(one)
+
+    def begun_later(self, verdict: Verdict, *, once: bool) -> Iterator[tuple[Message, Verdict]]:
+        """The threads that began with the same subject after the last contact in this one, with the mail that
+        began them. `once` asks for a subject that names one matter: this thread's, and the new mail's.
+        """
+        same = self._by_subject[_subject(verdict)] if _subject(verdict) else []
+        after = verdict.decision.last_contact
+        if after is None or (once and len(same) > _THREAD_AND_NEW_MAIL):
+            return
+        for other in same:
+            first = _first(other.thread)
+            if other is not verdict and first and after < first.at <= after + SETTLED_WITHIN:
+                yield first, other
+
+
+def _subject(verdict: Verdict) -> str:
+    messages = verdict.thread.messages
+    return read_subject(messages[0].subject).base if messages else ""
+
+
+def _first(thread: Thread) -> Message | None:
+    """The mail of a person that began a thread."""
+    return next((one for one in thread.messages if one.personal), None)
+
+
+def _answered_anew(verdict: Verdict, matters: _Matters) -> Verdict:
+    """We owe an answer here, and wrote a new mail with the same subject to the same person: that was it.
+    Where our mail came back, one to another address of theirs was it.
+    """
     decision = verdict.decision
-    subject = _base(verdict.thread.messages)
-    if decision.turn is not Turn.OURS or decision.last_contact is None or subject not in once:
+    if decision.turn is not Turn.OURS:
         return verdict
-    after, until = decision.last_contact, decision.last_contact + SETTLED_WITHIN
-    for other in everyone:
-        first = _first_of_ours(other.thread)
-        if other.thread is verdict.thread or first is None or _base((first,)) != subject:
-            continue
-        if after < first.at <= until and decision.contact in first.recipients:
+    lost = decision.reason is Reason.UNDELIVERED
+    for first, other in matters.begun_later(verdict, once=not lost):
+        ours = first.direction is Direction.OUTBOUND
+        reached = (
+            other.decision.contact not in decision.failed and other.decision.reason is not Reason.UNDELIVERED
+            if lost
+            else decision.contact in first.recipients
+        )
+        if ours and reached:
             return _nobody(verdict, Reason.SETTLED, decided_by=first.message_id)
     return verdict
 
 
-def _first_of_ours(thread: Thread) -> Message | None:
-    """The mail that begins a thread, where a person of ours wrote it."""
-    first = next((one for one in thread.messages if one.personal), None)
-    return first if first and first.direction is Direction.OUTBOUND else None
-
-
-def _subjects_used_once(verdicts: Iterable[Verdict]) -> frozenset[str]:
-    """Subjects that name one matter with this customer: one thread of theirs, and at most the new mail."""
-    begun_by_them: Counter[str] = Counter()
-    begun_by_us: Counter[str] = Counter()
-    for verdict in verdicts:
-        side = begun_by_us if _first_of_ours(verdict.thread) else begun_by_them
-        side[_base(verdict.thread.messages)] += 1
-    return frozenset(
-        base for base, count in begun_by_them.items() if base and count == 1 >= begun_by_us[base]
-    )
-
-
-def _base(messages: Sequence[Message]) -> str:
-    return read_subject(messages[0].subject).base if messages else ""
+def _answered_by_them(verdict: Verdict, matters: _Matters) -> Verdict:
+    """We wait here, and the same person wrote a new mail with the same subject: that was the answer, though
+    it stands in another deal.
+    """
+    if not _waits_for_them(verdict):
+        return verdict
+    for first, _ in matters.begun_later(verdict, once=True):
+        author = first.author.address if first.author else ""
+        if first.direction is Direction.INBOUND and author == verdict.decision.contact:
+            return _nobody(verdict, Reason.SETTLED, decided_by=first.message_id)
+    return verdict
 
 
 def _nobody(verdict: Verdict, reason: Reason, decided_by: str | None = None) -> Verdict:

@@ -49,8 +49,8 @@ class Wait:
     """A turn that runs against a clock.
 
     `conversation` is None for a clock of the deal. `begun_by` is the message, word or dated event that
-    reminders are keyed by. From `dormant_from` on it is too old to speak of. `quiet` waits reach the
-    rep by the digest only.
+    reminders are keyed by, `heard` the newest mail of theirs that waits for us. From `dormant_from` on it
+    is too old to speak of. `quiet` waits reach the rep by the digest only.
     """
 
     rule: Rule
@@ -64,6 +64,7 @@ class Wait:
     contact: str = ""
     follow_ups: int = 0
     quiet: bool = False
+    heard: datetime | None = None
 
 
 def policy_name(deal: Deal, now: datetime) -> str:
@@ -92,6 +93,7 @@ def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -
         return None
     due = _thread_due(decision, decision.since, policy, clocks)
     last = max(decision.last_contact or decision.since, due if _named(decision) else decision.since)
+    quiet_from = dormant_from(last, stage, clocks)
     return Wait(
         rule=_rule(decision),
         turn=decision.turn,
@@ -99,12 +101,17 @@ def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -
         since=decision.since,
         due=due,
         begun_by=f"{decision.begun_by} {decision.contact}".rstrip(),
-        dormant_from=dormant_from(last, stage, clocks),
+        # A patient clock (an old customer's, a stretched one) rings before anybody calls the thread too old.
+        dormant_from=quiet_from if due < quiet_from else dormant_from(due, stage, clocks),
+        heard=decision.last_contact if decision.reason in _THEY_WROTE else None,
         conversation=verdict.thread.conversation,
         contact=decision.contact,
         follow_ups=decision.follow_ups,
         quiet=decision.turn is Turn.OURS and decision.stubs > 0,
     )
+
+
+_THEY_WROTE = frozenset({Reason.RECEIVED_LAST, Reason.ANSWER_IN_JUNK})
 
 
 def _rule(decision: TurnDecision) -> Rule:
@@ -126,10 +133,14 @@ def _thread_due(decision: TurnDecision, since: datetime, policy: Policy, clocks:
     theirs = decision.turn is Turn.THEIRS
     calendar = clocks.theirs if theirs else clocks.ours
     at = THEIRS_DUE if theirs else ours_due_time(clocks.closing)
-    if decision.due_on is not None:
-        return datetime.combine(decision.due_on, at, calendar.zone).astimezone(UTC)
     days = stretched(policy.theirs_days, decision.follow_ups) if theirs else policy.ours_days
-    return due_at(since, days, calendar, at)
+    usual = due_at(since, days, calendar, at)
+    if decision.due_on is None:
+        return usual
+    named = datetime.combine(decision.due_on, at, calendar.zone).astimezone(UTC)
+    if named <= since:
+        return usual  # a day that was past when it was named was misread
+    return min(named, usual) if decision.reason in _THEY_WROTE else named
 
 
 def dormant_from(last: datetime, stage: Stage, clocks: Clocks) -> datetime:
@@ -156,20 +167,26 @@ def _payment(deal: Deal, policy: Policy, clocks: Clocks) -> list[Wait]:
     ]
 
 
-def _idle(deal: Deal, verdicts: Iterable[Verdict], policy: Policy, clocks: Clocks) -> list[Wait]:
-    """Near the top, and no thread gives a due: so many working days after the last contact either way."""
+def _idle(deal: Deal, verdicts: Sequence[Verdict], policy: Policy, clocks: Clocks) -> list[Wait]:
+    """Near the top, and no thread gives a due: so many working days after the last contact either way, or
+    when the rep said.
+    """
     since = max(filter(None, map(_last_touch, verdicts)), default=deal.entered)
     if policy.idle_days is None or since is None:
         return []
+    usual = due_at(since, policy.idle_days, clocks.theirs, THEIRS_DUE)
+    due = max((one.decision.snoozed_until or usual for one in verdicts), default=usual)
+    event = since if due <= usual else due
+    last = max(since, deal.entered or since, event)
     return [
         Wait(
             rule=Rule.IDLE,
             turn=Turn.NOBODY,
             reason=Reason.IDLE,
             since=since,
-            due=due_at(since, policy.idle_days, clocks.theirs, THEIRS_DUE),
-            begun_by=f"deal:{deal.id} idle {since.isoformat()}",
-            dormant_from=dormant_from(max(since, deal.entered or since), deal.stage, clocks),
+            due=max(due, usual),
+            begun_by=f"deal:{deal.id} idle {event.isoformat()}",
+            dormant_from=dormant_from(last, deal.stage, clocks),
         )
     ]
 
@@ -181,15 +198,19 @@ def _last_touch(verdict: Verdict) -> datetime | None:
 
 
 def _held(wait: Wait, holds: Iterable[Hold], stage: Stage, clocks: Clocks) -> Wait:
-    """A hold moves every due to its end; what they write after it was said is ours to answer all the same."""
-    for hold in holds:
-        answered_since = wait.rule in (Rule.OURS, Rule.UNDELIVERED) and wait.since > hold.at
-        until = next_opening(hold.until, clocks.ours, clocks.opening, clocks.closing)
-        if not answered_since and until > wait.due:
-            wait = replace(
-                wait,
-                due=until,
-                begun_by=f"hold:{hold.id} {wait.begun_by}",
-                dormant_from=max(wait.dormant_from, dormant_from(until, stage, clocks)),
-            )
-    return wait
+    """The last hold moves every due to its end; what they write after it was said is ours to answer."""
+    hold = max(holds, key=lambda one: (one.at, one.id), default=None)
+    if hold is None:
+        return wait
+    until = next_opening(hold.until, clocks.ours, clocks.opening, clocks.closing)
+    if until <= wait.due:
+        return wait
+    if wait.rule in (Rule.OURS, Rule.UNDELIVERED) and max(wait.since, wait.heard or wait.since) > hold.at:
+        # It may have rung before the hold: their new mail is another reason to ring.
+        return wait if wait.since > hold.at else replace(wait, begun_by=f"{wait.begun_by} hold:{hold.id}")
+    return replace(
+        wait,
+        due=until,
+        begun_by=f"hold:{hold.id} {wait.begun_by}",
+        dormant_from=max(wait.dormant_from, dormant_from(until, stage, clocks)),
+    )

@@ -6,6 +6,7 @@ address. What is registrable is looked up in the public suffix list, which the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,7 @@ def _author_behind(envelope: Envelope, us: Us) -> Address | None:
     sender = envelope.author
     if sender is None:
         return None
-    buyer = next((one for one in envelope.reply_to if one.address not in us), None)
+    buyer = next((one for one in envelope.reply_to if _is_buyer(one, us)), None)
     if buyer is None or buyer.address == sender.address:
         return None
     if is_platform(sender.domain):
@@ -71,6 +72,11 @@ def _author_behind(envelope: Envelope, us: Us) -> Address | None:
     # Our own web form writes to us alone; our own mail to a customer may carry any Reply-To.
     to_us_alone = all(one.address in us for one in (*envelope.to, *envelope.cc, *envelope.bcc))
     return buyer if sender.address in us and to_us_alone else None
+
+
+def _is_buyer(one: Address, us: Us) -> bool:
+    """Nobody stands behind a no-reply address: that is the platform's own news."""
+    return one.address not in us and one.local not in words("automatic", "no_reply")
 
 
 @cache
@@ -89,9 +95,12 @@ def is_freemail(host: str) -> bool:
     """Whether a host is a mail provider, where anybody may have an address."""
     editions = table("freemail")["names_under_any_ending"]
     name, _, ending = host.partition(".")
-    # "yahoo.co.jp" and "hotmail.fr" are editions, "live.acme.com" is not: an ending has short labels.
-    short_ending = all(len(label) <= 3 for label in ending.split(".")) and ending.count(".") <= 1
-    return host in words("freemail", "domains") or (name in editions and bool(ending) and short_ending)
+    # "yahoo.co.jp" and "hotmail.fr" are editions, "live.acme.com" and "live.abc.com" are not.
+    edition = name in editions and _ENDING.fullmatch(ending) is not None
+    return edition or host in words("freemail", "domains")
+
+
+_ENDING = re.compile(r"[a-z]{2,3}|(?:co|com|net|org|ne|or)\.[a-z]{2}")
 
 
 def _parents(host: str) -> Iterable[str]:

@@ -7,101 +7,50 @@ as plain data and touches nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime
 
 from watcher.domain.customers import FirstContact, Role, first_contact
 from watcher.domain.deals import Deal, StageMove, Verdict, settle
 from watcher.domain.due import Clocks, Wait, dormant_from, policy_name, waits
-from watcher.domain.identity import Us
 from watcher.domain.kinds import in_context
 from watcher.domain.messages import Direction, Message
-from watcher.domain.stages import Policy, Stage
+from watcher.domain.reviewed import (
+    CustomerFile,
+    Judgement,
+    ReviewedCustomer,
+    ReviewedThread,
+    ReviewedWait,
+    Rules,
+)
+from watcher.domain.stages import Stage
 from watcher.domain.threads import (
     Conversation,
     CustomerOf,
     Standing,
     Thread,
     answered,
+    author_company,
+    began,
+    companies,
     conversations,
     standing,
     threads,
     with_stripped_bcc,
     with_stubs,
 )
-from watcher.domain.turns import Reason, Turn, TurnDecision, Word, decide, moves
+from watcher.domain.turns import Play, Reason, Turn, TurnDecision, decide, moves
 from watcher.domain.worktime import Calendar, customer_calendar, nth_working_day
 
-
-@dataclass(frozen=True, slots=True)
-class CustomerFile:
-    """What is known of a customer besides mail. `role` is None where nobody said; `deal_of` names the deal of
-    the thread that a message stands in, where the rep did.
-    """
-
-    role: Role | None = None
-    country: str | None = None
-    deals: tuple[Deal, ...] = ()
-    words: tuple[Word, ...] = ()
-    deal_of: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the judgement goes by: who we are, whose an address is, calendars and policies.
-
-    `known_since` says when we first wrote to an address; `our_making` whether the mail that a message
-    answers was written by us.
-    """
-
-    us: Us
-    customer_of: CustomerOf
-    known_since: Callable[[str], datetime | None]
-    our_making: Callable[[Message], bool]
-    rep: Calendar
-    opening: time
-    closing: time
-    policies: Mapping[str, Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedThread:
-    """A thread with its verdict, its clock where one runs, and when it is too old to speak of."""
-
-    thread: Thread
-    decision: TurnDecision
-    deal: Deal | None
-    wait: Wait | None
-    dormant_from: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedWait:
-    """A clock that runs: of which deal, under which policy, and in whose calendar its overdue days count."""
-
-    deal: Deal
-    wait: Wait
-    policy: str
-    calendar: Calendar
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedCustomer:
-    """Everything judged about one customer. `opening` is where a first deal starts by rule."""
-
-    key: str
-    role: Role
-    opening: FirstContact | None
-    threads: tuple[ReviewedThread, ...]
-    waits: tuple[ReviewedWait, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The customers, and the threads that belong to none."""
-
-    customers: tuple[ReviewedCustomer, ...]
-    others: tuple[ReviewedThread, ...]
+__all__ = [
+    "CustomerFile",
+    "Judgement",
+    "ReviewedCustomer",
+    "ReviewedThread",
+    "ReviewedWait",
+    "Rules",
+    "judge",
+]
 
 
 def judge(
@@ -109,23 +58,52 @@ def judge(
 ) -> Judgement:
     """Judge messages (none later than `now`) from scratch, as of `now`."""
     known = [_in_view_of_contacts(one, rules) for one in messages]
-    held = conversations(with_stripped_bcc(known), rules.customer_of)
-    seen = [_seen(one, rules) for one in held]
+    talks = [_final(one, rules) for one in conversations(with_stripped_bcc(known), rules.customer_of)]
+    independent = _independent(talks, files, rules.customer_of)
+    seen = [(one, standing(one, rules.customer_of, independent)) for one in talks]
+    by_customer, others = _threads(seen, rules)
+    shared = _conversations_of(seen)
+    # A lead that was entered by hand has a deal and no mail.
+    everyone = dict.fromkeys((*shared, *(key for key, file in files.items() if file.deals)))
+    customers = tuple(
+        _customer(
+            key, shared.get(key, []), by_customer.get(key, []), files.get(key, CustomerFile()), rules, now
+        )
+        for key in everyone
+    )
+    return Judgement(customers, tuple(map(_of_nobody, others)))
+
+
+def _threads(
+    seen: Iterable[tuple[Conversation, Standing]], rules: Rules
+) -> tuple[dict[str, list[Thread]], list[Thread]]:
+    """The threads of each customer, and those that belong to none."""
     by_customer: dict[str, list[Thread]] = {}
-    others: list[ReviewedThread] = []
+    others: list[Thread] = []
     for conversation, who in seen:
         ids = {one.message_id for one in conversation.messages}
         for thread in threads(conversation, who, rules.customer_of):
             if thread.customer is None:
-                others.append(_of_nobody(thread))
+                others.append(thread)
             else:
                 by_customer.setdefault(thread.customer, []).append(with_stubs(thread, ids, rules.our_making))
-    shared = _conversations_of(seen)
-    customers = tuple(
-        _customer(key, shared[key], by_customer.get(key, []), files.get(key, CustomerFile()), rules, now)
-        for key in shared
-    )
-    return Judgement(customers, tuple(others))
+    return by_customer, others
+
+
+def _independent(
+    talks: Iterable[Conversation], files: Mapping[str, CustomerFile], customer_of: CustomerOf
+) -> frozenset[str]:
+    """Customers who came to us by themselves, or who are leads because the rep says so."""
+    came = {one for talk in talks if (one := began(talk, customer_of))}
+    said = {key for key, file in files.items() if _said_role(file) is Role.LEAD}
+    partners = {key for key, file in files.items() if _said_role(file) is Role.PARTNER}
+    return frozenset((came | said) - partners)
+
+
+def _said_role(file: CustomerFile) -> Role | None:
+    """What the rep made of a customer, in so many words or by moving a deal of theirs."""
+    moved = any(not one.by_rule_alone for one in file.deals)
+    return file.role or (Role.LEAD if moved else None)
 
 
 def _in_view_of_contacts(message: Message, rules: Rules) -> Message:
@@ -133,12 +111,13 @@ def _in_view_of_contacts(message: Message, rules: Rules) -> Message:
     return _judged_again(message, rules, answered_at=None)
 
 
-def _seen(conversation: Conversation, rules: Rules) -> tuple[Conversation, Standing]:
-    """A conversation with its final kinds (what comes back within seconds is no person's), and who is in it."""
+def _final(conversation: Conversation, rules: Rules) -> Conversation:
+    """A conversation with its final kinds: what comes back within seconds is no person's."""
+    if len(conversation.messages) == 1:
+        return conversation
     parents = answered(conversation)
     final = tuple(_in_view_of_parent(one, parents.get(one.id), rules) for one in conversation.messages)
-    conversation = replace(conversation, messages=final)
-    return conversation, standing(conversation, rules.customer_of)
+    return replace(conversation, messages=final)
 
 
 def _in_view_of_parent(message: Message, parent: Message | None, rules: Rules) -> Message:
@@ -186,10 +165,10 @@ def _customer(
     now: datetime,
 ) -> ReviewedCustomer:
     opening = first_contact(key, held, rules.customer_of)
-    role = file.role or opening.role
+    role = _role(key, file, opening, own, rules)
     deals = _deals(file, opening, role)
     clocks = _clocks(key, own, file, rules)
-    verdicts = settle([_verdict(one, deals, file, role, rules) for one in own])
+    verdicts = _verdicts(key, own, deals, file, role, rules)
     found = [
         (deal, wait) for deal in deals for wait in waits(deal, _of_deal(verdicts, deal), role, clocks, now)
     ]
@@ -198,9 +177,20 @@ def _customer(
         key=key,
         role=role,
         opening=opening if opening.stage else None,
-        threads=tuple(_reviewed(one, by_conversation, clocks) for one in verdicts),
+        threads=tuple(_reviewed(one, by_conversation, clocks) for one in verdicts if one.thread.messages),
         waits=tuple(_reviewed_wait(deal, wait, clocks, now) for deal, wait in found),
     )
+
+
+def _role(key: str, file: CustomerFile, opening: FirstContact, own: Sequence[Thread], rules: Rules) -> Role:
+    """The rep's word, else what the mail says. An answer that we never saw is an answer, and so is a call."""
+    said = _said_role(file)
+    if said or opening.role is not Role.UNSORTED:
+        return said or opening.role
+    called = any(one.play is Play.LOGGED for one in file.words)
+    unseen = (one for thread in own for one in thread.messages if one.stub)
+    wrote = any(key in companies(one, rules.customer_of) for one in unseen)
+    return Role.LEAD if called or wrote else Role.UNSORTED
 
 
 def _deals(file: CustomerFile, opening: FirstContact, role: Role) -> tuple[Deal, ...]:
@@ -210,29 +200,52 @@ def _deals(file: CustomerFile, opening: FirstContact, role: Role) -> tuple[Deal,
     first = StageMove(opening.at, opening.stage, "rule", opening.evidence)
     if not file.deals:
         return (Deal(0, (first,)),)
-    return tuple(replace(one, moves=(first,)) if _by_rule_alone(one) else one for one in file.deals)
+    return tuple(replace(one, moves=(first,)) if one.by_rule_alone else one for one in file.deals)
 
 
-def _by_rule_alone(deal: Deal) -> bool:
-    """Nobody has said anything of this deal: its start is what the mail says today."""
-    return all(one.source == "rule" for one in deal.moves)
+def _verdicts(
+    key: str, own: Sequence[Thread], deals: Sequence[Deal], file: CustomerFile, role: Role, rules: Rules
+) -> list[Verdict]:
+    """Each thread by itself, then all of them in view of each other. A customer without mail but with a deal
+    is judged by the rep's word alone, as a thread of no messages.
+    """
+    played = own or ([Thread(_NO_CONVERSATION, key, ())] if deals else [])
+    newest = max(played, key=_last_written, default=None)
+    return settle([_verdict(one, deals, file, role, rules, newest=one is newest) for one in played])
 
 
-def _verdict(thread: Thread, deals: Sequence[Deal], file: CustomerFile, role: Role, rules: Rules) -> Verdict:
+# No message has this number; a wait that stands in no conversation has None.
+_NO_CONVERSATION = 0
+
+
+def _last_written(thread: Thread) -> tuple[float, str]:
+    last = next((one for one in reversed(thread.messages) if one.personal), None)
+    return (last.at.timestamp(), last.message_id) if last else (float("-inf"), "")
+
+
+def _verdict(
+    thread: Thread, deals: Sequence[Deal], file: CustomerFile, role: Role, rules: Rules, *, newest: bool
+) -> Verdict:
     inside = {one.id for one in thread.messages}
-    deal = _deal_of(inside, deals, file)
+    deal = _deal_of(thread, inside, deals, file)
     if role is Role.IGNORED:
         return Verdict(thread, TurnDecision(Turn.NOBODY, Reason.IGNORED), deal)
-    words = [one for one in file.words if one.anchor in inside]
+    words = [one for one in file.words if (newest if one.anchor is None else one.anchor in inside)]
     played = moves(thread, words, rules.customer_of, rules.us, _working_day_of(rules.rep))
-    return Verdict(thread, decide(played, deal.stage if deal else Stage.COLD), deal)
+    nothing = Reason.NOT_PERSONAL if thread.messages else Reason.NO_MAIL
+    return Verdict(thread, decide(played, deal.stage if deal else Stage.COLD, nothing), deal)
 
 
-def _deal_of(inside: set[int], deals: Sequence[Deal], file: CustomerFile) -> Deal | None:
+def _deal_of(thread: Thread, inside: set[int], deals: Sequence[Deal], file: CustomerFile) -> Deal | None:
+    """The deal the rep put the thread in; else the newest running one that was open when the thread began."""
+    if len(deals) <= 1:
+        return next(iter(deals), None)
     said = {deal for anchor, deal in file.deal_of if anchor in inside}
-    named = next((one for one in deals if one.id in said), None)
-    running = next((one for one in deals if one.stage is not Stage.LOST), None)
-    return named or running or next(iter(deals), None)
+    running = [one for one in deals if one.stage is not Stage.LOST] or list(deals)
+    begun = thread.messages[0].at if thread.messages else None
+    open_then = [one for one in running if begun and one.opened and one.opened <= begun]
+    named = [one for one in deals if one.id in said]
+    return (named or open_then[-1:] or running)[0]
 
 
 def _working_day_of(rep: Calendar) -> Callable[[datetime], date]:
@@ -251,19 +264,15 @@ def _of_deal(verdicts: Iterable[Verdict], deal: Deal) -> list[Verdict]:
 
 def _clocks(key: str, own: Sequence[Thread], file: CustomerFile, rules: Rules) -> Clocks:
     domain = key.rpartition("@")[2]
-    theirs = customer_calendar(file.country, domain, _offset(own), rules.rep.zone)
+    theirs = customer_calendar(file.country, domain, _offset(key, own, rules.customer_of), rules.rep.zone)
     return Clocks(theirs, rules.rep, rules.opening, rules.closing, rules.policies)
 
 
-def _offset(own: Sequence[Thread]) -> int | None:
-    """Minutes east of UTC that the customer's last own mail was written at."""
-    theirs = (
-        one
-        for thread in own
-        for one in thread.messages
-        if one.personal and one.direction is Direction.INBOUND and one.offset_minutes is not None
-    )
-    last = max(theirs, key=lambda one: one.at, default=None)
+def _offset(key: str, own: Sequence[Thread], customer_of: CustomerOf) -> int | None:
+    """Minutes east of UTC that the customer's last own mail was written at; never a third party's."""
+    written = (one for thread in own for one in thread.messages if one.offset_minutes is not None)
+    theirs = (one for one in written if one.personal and author_company(one, customer_of) == key)
+    last = max(theirs, key=lambda one: (one.at, one.message_id), default=None)
     return last.offset_minutes if last else None
 
 

@@ -95,8 +95,17 @@ def _automatic_reply(envelope: Envelope) -> KindVerdict | None:
     suppress = (envelope.mark("x-auto-response-suppress") or "").casefold()
     if "all" in suppress and envelope.mark("x-ms-exchange-inbox-rules-loop"):
         return KindVerdict(Kind.AUTO_REPLY, "X-MS-Exchange-Inbox-Rules-Loop")
-    if vacation_subject(envelope.subject) and (envelope.mark("return-path") or "").strip() == "<>":
+    return _vacation(envelope, precedence)
+
+
+def _vacation(envelope: Envelope, precedence: str) -> KindVerdict | None:
+    """A vacation subject needs a second witness: people write about their holidays too."""
+    if not vacation_subject(envelope.subject):
+        return None
+    if (envelope.mark("return-path") or "").strip() == "<>":
         return KindVerdict(Kind.AUTO_REPLY, "an out-of-office subject and an empty Return-Path")
+    if precedence in ("bulk", "junk"):  # what vacation(1) wrote before RFC 3834
+        return KindVerdict(Kind.AUTO_REPLY, f"an out-of-office subject and Precedence: {precedence}")
     return None
 
 
@@ -137,10 +146,10 @@ def _local(envelope: Envelope) -> str:
 
 def vacation_subject(subject: str) -> bool:
     """Whether a subject is an out-of-office one. An answer to such a mail ("Re: Out of office") is not."""
-    folded = " ".join(subject.casefold().split())[:200]
-    answered = read_subject(subject)
-    if answered.reply and not folded.startswith(tuple(words("automatic", "vacation"))):
+    prefix = read_subject(subject)
+    if prefix.reply and not prefix.automatic:
         return False
+    folded = " ".join(subject.casefold().split())[:200]
     return any(phrase in folded for phrase in words("automatic", "vacation"))
 
 

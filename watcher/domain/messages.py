@@ -7,13 +7,15 @@ Terms are the field's own: RFC 5322 (header fields), RFC 3501 (UID, INTERNALDATE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from watcher.domain.reports import DeliveryReport
 
 # A sender's clock may be off by this much and still be believed (DESIGN 2.4).
 CLOCK_TOLERANCE = timedelta(minutes=10)
+# Before the one nobody sent mail to customers; after the other no calendar is known.
+_EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Role(StrEnum):
@@ -174,7 +176,11 @@ class Message:
 
 
 def moment(sent: datetime | None, arrived: datetime) -> datetime:
-    """The time of a message: its Date, unless that is missing or lies in the future of its arrival."""
-    if sent is None or sent > arrived + CLOCK_TOLERANCE:
-        return arrived
-    return sent
+    """The time of a message: its Date, unless that is missing, absurd, or in the future of its arrival.
+
+    The result lies between 1980 and 2100 whatever either clock said: calendars end somewhere.
+    """
+    honest = arrived >= _EARLIEST  # some servers say 1970 where they lost INTERNALDATE
+    believable = sent is not None and sent >= _EARLIEST and not (honest and sent > arrived + CLOCK_TOLERANCE)
+    at = sent if sent is not None and believable else arrived
+    return min(max(at, _EARLIEST), _LATEST)

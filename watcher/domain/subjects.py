@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from watcher.domain.data import words
+from watcher.domain.data import table, words
 
 _LONGEST = 300  # characters of a subject that count; what differs after them is no other subject
 _MOST_PREFIXES = 20
@@ -19,11 +19,15 @@ _MOST_PREFIXES = 20
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`base` is the subject without prefixes, folded for comparison; the flags go by the outermost prefix."""
+    """`base` is the subject without prefixes, folded for comparison; the flags go by the outermost prefix.
+
+    `automatic` is a prefix that machines put ("Automatic reply:"); it is a reply's too.
+    """
 
     base: str
     reply: bool
     forward: bool
+    automatic: bool = False
 
 
 @cache
@@ -34,11 +38,16 @@ def _prefix() -> re.Pattern[str]:
     return re.compile(rf"({longest_first})\s{{0,2}}(?:\[\d+\]|\(\d+\)|\^\d+)?\s{{0,2}}:\s*")
 
 
+@cache
+def _automatic() -> frozenset[str]:
+    return frozenset(one.casefold() for one in table("prefixes")["reply"]["automatic"])
+
+
 # Tags that a gateway puts before the subject on its way in: they differ between the two sides.
 _GATEWAY_TAG = re.compile(r"\[(?:ext|external|extern|spam|bulk)\]:?\s*|(?:\*{2,5}spam\*{2,5})\s*")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def read_subject(subject: str) -> Subject:
     """Take prefixes and gateway tags off a decoded subject. Linear in its length; never fails."""
     rest = " ".join(unicodedata.normalize("NFKC", subject[:_LONGEST]).casefold().split())
@@ -56,4 +65,5 @@ def read_subject(subject: str) -> Subject:
         base=rest.strip(),
         reply=either or outermost in words("prefixes", "reply"),
         forward=either or outermost in words("prefixes", "forward"),
+        automatic=outermost in _automatic(),
     )

@@ -7,7 +7,7 @@ arrival cannot matter. A thread is a conversation seen with one customer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ class Thread:
 
 def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[Conversation]:
     """Group messages into conversations; any permutation of the same messages gives the same groups."""
-    ordered = sorted(messages, key=lambda one: (one.at, one.message_id, one.id))
+    ordered = sorted(messages, key=_by_time)
     links = _Links()
     for message in ordered:
         links.join(_node(message), message.message_id, *message.references)
@@ -52,10 +52,18 @@ def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[
     return [Conversation(min(one.id for one in group), in_order(group)) for group in groups.values()]
 
 
+def _by_time(message: Message) -> tuple[datetime, str, str, str, int]:
+    """An order that does not depend on the order of arrival: some senders use one Message-ID twice."""
+    author = message.author.address if message.author else ""
+    return (message.at, message.message_id, author, message.subject, message.id)
+
+
 def with_stripped_bcc(messages: Iterable[Message]) -> list[Message]:
     """A mail to ourselves that a customer answers went to them by a Bcc that was stripped (DESIGN 2.1.4)."""
-    held = list(messages)
+    held = sorted(messages, key=_by_time)
     internal = {one.message_id: one for one in held if one.direction is Direction.INTERNAL}
+    if not internal:
+        return held
     hidden: dict[int, list[str]] = {}
     for message in held:
         sent = internal.get(message.in_reply_to)
@@ -95,29 +103,49 @@ class _Links:
 
 def _join_by_subject(ordered: Sequence[Message], links: _Links, customer_of: CustomerOf) -> None:
     """The narrow fallback: a reply that carries no references joins the last mail before it with the same
-    subject and the same customer. Never two threads on the subject alone.
+    subject and the same customer, or in the server's own thread. Never two threads on a subject alone.
     """
-    latest: dict[tuple[str, str], Message] = {}
+    latest: dict[tuple[str, str, str], Message] = {}
     for message in ordered:
-        subject = read_subject(message.subject)
-        places = [(subject.base, one) for one in companies(message, customer_of)] if subject.base else []
-        if subject.reply and not message.references:
-            for place in places:
+        known = companies(message, customer_of)
+        if not message.references:
+            for place in _answers_in(message, known, customer_of):
                 earlier = latest.get(place)
                 if earlier and message.at - earlier.at <= SUBJECT_WINDOW:
                     links.join(_node(earlier), _node(message))
-        latest.update(dict.fromkeys(places, message))
+        latest.update(dict.fromkeys(_places(message, known), message))
+
+
+def _places(message: Message, known: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Where a later mail without references looks for this one: subject or server's thread, and customer."""
+    names = (("subject", read_subject(message.subject).base), ("server", message.server_thread))
+    return [(where, name, customer) for where, name in names if name for customer in known]
+
+
+def _answers_in(
+    message: Message, known: Mapping[str, None], customer_of: CustomerOf
+) -> list[tuple[str, str, str]]:
+    """Where to look for what a message without references answers. Theirs answers what was between us and
+    them: whom they copied has talks of their own.
+    """
+    author = author_company(message, customer_of)
+    subject = read_subject(message.subject)
+    named = subject.reply and bool(subject.base)
+    places = _places(message, [author] if author else known)
+    return [place for place in places if named or place[0] == "server"]
 
 
 def in_order(group: Iterable[Message]) -> tuple[Message, ...]:
     """Messages by time, where a reply is never before the mail it answers."""
     first_by_id: dict[str, Message] = {}
-    members = sorted(group, key=lambda one: (one.at, one.message_id, one.id))
+    members = sorted(group, key=_by_time)
+    if len(members) == 1:
+        return tuple(members)
     for one in members:
         first_by_id.setdefault(one.message_id, one)
     times = _times(members, first_by_id)
     late = [one if times[one.id][0] == one.at else replace(one, at=times[one.id][0]) for one in members]
-    return tuple(sorted(late, key=lambda one: (one.at, times[one.id][1], one.message_id, one.id)))
+    return tuple(sorted(late, key=lambda one: (one.at, times[one.id][1], *_by_time(one)[1:])))
 
 
 def _times(members: Sequence[Message], by_id: Mapping[str, Message]) -> dict[int, tuple[datetime, int]]:
@@ -182,27 +210,40 @@ class Standing:
     introduced: frozenset[str]
 
 
-def standing(conversation: Conversation, customer_of: CustomerOf) -> Standing:
+def standing(
+    conversation: Conversation, customer_of: CustomerOf, independent: Container[str] = frozenset()
+) -> Standing:
     """Who the conversation is with: whoever began it or was written to first, and whom we wrote To (or Bcc)
     later on. Those who were only copied, or brought in by our forward, are third parties.
+
+    `independent` are known as customers without this conversation: what we forward to them is our mail to
+    a customer (a forwarder's rates, a certificate), not theirs to a factory.
     """
     customers: dict[str, None] = {}
     introduced: set[str] = set()
-    wrote: set[str] = set()
-    for message in conversation.messages:
-        if not message.personal:
-            continue
-        author = author_company(message, customer_of)
-        if message.direction is Direction.INBOUND and author:
-            wrote.add(author)
-            if not customers:
+    heard = False
+    for message in filter(_by_a_person, conversation.messages):
+        if message.direction is Direction.INBOUND:
+            author = author_company(message, customer_of)
+            heard = heard or author is not None
+            if author and not customers:
                 customers[author] = None
         elif message.direction is Direction.OUTBOUND:
             addressed = _addressed(message, customer_of, first=not customers)
-            if wrote and read_subject(message.subject).forward:
-                introduced.update(one for one in addressed if one not in customers)
+            if heard and read_subject(message.subject).forward:
+                introduced.update(one for one in addressed if one not in customers and one not in independent)
             customers.update((one, None) for one in addressed if one not in introduced)
     return Standing(tuple(customers), frozenset(introduced))
+
+
+def _by_a_person(message: Message) -> bool:
+    return message.personal
+
+
+def began(conversation: Conversation, customer_of: CustomerOf) -> str | None:
+    """The customer whose mail began a conversation, None where we did or nobody's did."""
+    first = next(filter(_by_a_person, conversation.messages), None)
+    return author_company(first, customer_of) if first else None
 
 
 def _addressed(message: Message, customer_of: CustomerOf, *, first: bool) -> list[str]:
@@ -216,24 +257,15 @@ def threads(conversation: Conversation, who: Standing, customer_of: CustomerOf) 
 
     Every message is in at least one thread; a conversation with no customer is one thread with None.
     """
-    with_whom = who.customers
-    if not with_whom:
-        return [Thread(conversation.number, None, conversation.messages)]
+    with_whom: tuple[str | None, ...] = who.customers or (None,)
     if len(with_whom) == 1:
         return [Thread(conversation.number, with_whom[0], conversation.messages)]
-    return [_seen_with(conversation, customer, with_whom, customer_of) for customer in with_whom]
-
-
-def _seen_with(
-    conversation: Conversation, customer: str, everyone: Sequence[str], customer_of: CustomerOf
-) -> Thread:
-    others = frozenset(everyone) - {customer}
-    own: list[Message] = []
-    for message in conversation.messages:
-        involved = companies(message, customer_of)
-        if customer in involved or others.isdisjoint(involved):
-            own.append(message)
-    return Thread(conversation.number, customer, tuple(own))
+    everyone = frozenset(who.customers)
+    concerned = [(one, everyone & companies(one, customer_of).keys()) for one in conversation.messages]
+    return [
+        Thread(conversation.number, customer, tuple(one for one, of in concerned if not of or customer in of))
+        for customer in who.customers
+    ]
 
 
 def with_stubs(thread: Thread, held: Iterable[str], ours: Callable[[Message], bool]) -> Thread:

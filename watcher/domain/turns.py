@@ -1,9 +1,11 @@
 """Whose foot is the ball at? (DESIGN 2.4)
 
-A thread is played as a list of moves in the order of time: our mails to the customer, theirs to us, what
-the rep says. `decide` plays them one after the other; what stands at the end is the verdict, with
-its reason and the move that decided it. Only people move the ball: automatic mail never becomes a
-move, nor does a third party's, nor a mail among ourselves.
+A thread is a game. Its moves (moves.py) are played one after the other, from the first mail to the last;
+what stands at the end is the verdict: whose turn, since when, why, and which move decided it.
+
+We write: the ball is theirs. They write: it is ours, from their first unanswered mail on. Everything
+else on this page is what keeps that from being wrong: short replies that pass nothing, mail that came
+back, several mails that are one kick, and the rep, who knows better.
 """
 
 from __future__ import annotations
@@ -14,18 +16,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import reduce
 
-from watcher.domain.identity import Us
-from watcher.domain.messages import Direction, Kind, Message
+from watcher.domain.moves import Move, Play, Turn, Word, moves
 from watcher.domain.stages import Stage
-from watcher.domain.threads import CustomerOf, Thread
 
-
-class Turn(StrEnum):
-    """Whose foot the ball is at."""
-
-    OURS = "ours"
-    THEIRS = "theirs"
-    NOBODY = "nobody"
+__all__ = ["Move", "Play", "Reason", "Turn", "TurnDecision", "Word", "decide", "moves"]
 
 
 class Reason(StrEnum):
@@ -49,57 +43,6 @@ class Reason(StrEnum):
     NO_MAIL = "no_mail"  # a lead that was entered by hand
     IDLE = "idle"  # near the top, and nothing is due
     PAYMENT = "payment"  # signed, and not paid
-
-
-class Play(StrEnum):
-    """What a move does."""
-
-    KICK = "kick"  # we write to them
-    KICK_HOLDING = "kick_holding"  # "will check and revert tomorrow", from us
-    KICK_CLOSING = "kick_closing"  # "noted, thanks", from us
-    ANSWER = "answer"  # they write to us
-    ANSWER_HOLDING = "answer_holding"  # "will check and revert", from them
-    ANSWER_CLOSING = "answer_closing"  # "thanks!", from them
-    RETURNED = "returned"  # our mail bounced
-    LOGGED = "logged"
-    DONE = "done"
-    SNOOZED = "snoozed"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What the rep said about a thread: it wins (DESIGN 2.4.6). `anchor` is a message of that thread."""
-
-    id: int
-    at: datetime
-    play: Play  # LOGGED, DONE or SNOOZED
-    anchor: int | None = None
-    turn: Turn = Turn.THEIRS  # where a logged call left the ball
-    until: datetime | None = None  # of a snooze
-
-    @property
-    def key(self) -> str:
-        """What a reminder that follows from this word is keyed by."""
-        return f"{self.play}:{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One move of the game. `key` is the Message-ID, or the rep's word, that made it."""
-
-    at: datetime
-    play: Play
-    key: str
-    contact: str = ""  # the customer's address that wrote or was written to
-    day: date | None = None  # of a kick: the working day it counts for
-    promised: date | None = None
-    turn: Turn = Turn.THEIRS
-    until: datetime | None = None
-    returned: str = ""  # of a bounce: the Message-ID that came back
-    failed: tuple[str, ...] = ()
-    in_junk: bool = False
-    to_shared: bool = False
-    stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +69,20 @@ class TurnDecision:
     stubs: int = 0
     kicks: tuple[str, ...] = ()  # our mails since they last wrote
     kick_day: date | None = None
+    reached: tuple[str, ...] = ()  # where the last of them went, without what came back
     we_wrote: bool = False
 
 
-def decide(moves: Iterable[Move], stage: Stage, nothing: Reason = Reason.NOT_PERSONAL) -> TurnDecision:
+def decide(played: Iterable[Move], stage: Stage, nothing: Reason = Reason.NOT_PERSONAL) -> TurnDecision:
     """Play the moves of one thread; `nothing` is the reason where there are none."""
 
     def play(state: TurnDecision, move: Move) -> TurnDecision:
-        after = _PLAYS[_at_stage(move, stage)](state, move)
-        contact = state.last_contact if move.play in _NO_CONTACT else move.at
-        return replace(after, last_contact=contact, stubs=state.stubs + move.stub)
+        return _PLAYS[_at_stage(move, stage)](state, move)
 
-    return reduce(play, moves, TurnDecision(Turn.NOBODY, nothing))
+    game = tuple(played)
+    contacts = [one.at for one in game if one.play not in _NO_CONTACT]
+    end = reduce(play, game, TurnDecision(Turn.NOBODY, nothing))
+    return replace(end, last_contact=max(contacts, default=None), stubs=sum(one.stub for one in game))
 
 
 _NO_CONTACT = frozenset({Play.RETURNED, Play.DONE, Play.SNOOZED})
@@ -150,89 +95,114 @@ def _at_stage(move: Move, stage: Stage) -> Play:
     return move.play
 
 
+# ── we play ───────────────────────────────────────────────────────────────────────────────────────
+
+
 def _kick(state: TurnDecision, move: Move) -> TurnDecision:
-    """We wrote: the ball is theirs. Mails of one working day are one kick; a later one is a follow-up."""
-    kicks = (*state.kicks, move.key)
-    if state.turn is Turn.THEIRS and state.kick_day == move.day and state.reason is Reason.SENT_LAST:
-        return replace(state, decided_by=move.key, contact=move.contact, kicks=kicks)
+    """We wrote: the ball is theirs."""
+    return _kicked(state, move, Reason.SENT_LAST)
+
+
+def _kicked(state: TurnDecision, move: Move, reason: Reason) -> TurnDecision:
+    """What we do on one working day is one kick; a later one restarts their clock and is a follow-up."""
     again = state.turn is Turn.THEIRS and bool(state.kicks)
-    return replace(
-        _ball(state, Turn.THEIRS, Reason.SENT_LAST, move),
-        follow_ups=state.follow_ups + 1 if again else 0,
-        snoozed_until=state.snoozed_until,
-        kicks=kicks,
+    same_kick = again and state.kick_day == move.day
+    after = replace(
+        _ball(state, Turn.THEIRS, reason, move),
+        follow_ups=state.follow_ups + (again and not same_kick),
+        snoozed_until=_still_snoozed(state, move),
+        kicks=(*state.kicks, move.key),
         kick_day=move.day,
+        reached=(*(state.reached if same_kick else ()), *(move.contacts or (move.key,))),  # a call reaches
         we_wrote=True,
     )
+    return replace(after, since=state.since, begun_by=state.begun_by) if same_kick else after
+
+
+def _still_snoozed(state: TurnDecision, move: Move) -> datetime | None:
+    """A snooze of their turn outlives our kick; one of ours ends when we write, and so does one that rang."""
+    until = state.snoozed_until
+    return until if until and until > move.at and state.turn is Turn.THEIRS else None
 
 
 def _kick_holding(state: TurnDecision, move: Move) -> TurnDecision:
     """Our short promise does not pass the ball: still ours, due when we said."""
-    if state.turn is not Turn.OURS:
+    if state.turn is not Turn.OURS and state.reason is not Reason.SHARED:
         return _kick(state, move)
     return replace(_ball(state, Turn.OURS, Reason.WE_PROMISED, move), due_on=move.promised, we_wrote=True)
 
 
 def _kick_closing(state: TurnDecision, move: Move) -> TurnDecision:
-    """Our "noted, thanks" to their closing mail leaves the ball with nobody."""
-    if state.reason is not Reason.CLOSING:
-        return _kick(state, move)
-    return replace(state, decided_by=move.key, we_wrote=True)
+    """Our "noted, thanks" to a closing mail is nobody's ball; whoever said "will revert" still owes that."""
+    if state.reason is Reason.ACKNOWLEDGED:
+        return state
+    if state.reason is Reason.CLOSING:
+        return replace(state, decided_by=move.key, we_wrote=True)
+    return _kick(state, move)
+
+
+# ── they play ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _answer(state: TurnDecision, move: Move) -> TurnDecision:
     """They wrote: the ball is ours, from their first unanswered mail on."""
     if move.to_shared and not state.we_wrote:
         return _ball(state, Turn.NOBODY, Reason.SHARED, move)
-    if state.turn is Turn.OURS and state.reason in (Reason.RECEIVED_LAST, Reason.WE_PROMISED):
-        return replace(
-            state, reason=Reason.RECEIVED_LAST, decided_by=move.key, contact=move.contact, due_on=None,
-            snoozed_until=None,
-        )  # fmt: skip
-    return _ball(state, Turn.OURS, Reason.ANSWER_IN_JUNK if move.in_junk else Reason.RECEIVED_LAST, move)
+    after = _ball(state, Turn.OURS, Reason.ANSWER_IN_JUNK if move.in_junk else Reason.RECEIVED_LAST, move)
+    if _unanswered(state):
+        return replace(after, since=state.since, begun_by=state.begun_by, due_on=state.due_on)
+    # They ask again after our promise: the day we named holds, unless their new mail is due before.
+    return replace(after, due_on=state.due_on if state.reason is Reason.WE_PROMISED else None)
+
+
+def _unanswered(state: TurnDecision) -> bool:
+    """Whether something of theirs, a mail or a call, waits for us already."""
+    asked = (Reason.RECEIVED_LAST, Reason.ANSWER_IN_JUNK, Reason.LOGGED)
+    return state.turn is Turn.OURS and state.reason in asked
 
 
 def _answer_holding(state: TurnDecision, move: Move) -> TurnDecision:
     """Their short acknowledgement does not pass the ball: still theirs, and their clock restarts."""
-    if state.turn is not Turn.THEIRS:
+    if state.turn is Turn.OURS or not state.we_wrote:
         return _answer(state, move)
     return replace(_ball(state, Turn.THEIRS, Reason.ACKNOWLEDGED, move), due_on=move.promised)
 
 
 def _answer_closing(state: TurnDecision, move: Move) -> TurnDecision:
-    return _ball(state, Turn.NOBODY, Reason.CLOSING, move)
+    """Their bare thanks ends a thread, unless they asked something that we never answered."""
+    return _answer(state, move) if _unanswered(state) else _ball(state, Turn.NOBODY, Reason.CLOSING, move)
 
 
 def _returned(state: TurnDecision, move: Move) -> TurnDecision:
-    """The mail that came back was never delivered; an answer or a later mail to another address heals it."""
-    came_back = move.returned in state.kicks
-    reached = came_back and state.kicks[-1] != move.returned and state.contact not in move.failed
-    if state.turn is not Turn.THEIRS or not came_back or reached:
+    """Our mail was never delivered, unless they answered since, or it reached another address of theirs."""
+    if state.turn is not Turn.THEIRS or move.returned not in state.kicks:
         return state
+    reached = tuple(one for one in state.reached if one not in move.failed)
+    if reached:
+        return replace(state, reached=reached)
     after = _ball(state, Turn.OURS, Reason.UNDELIVERED, move)
     return replace(after, contact=state.contact, failed=move.failed)
 
 
+# ── the rep speaks ────────────────────────────────────────────────────────────────────────────────
+
+
 def _logged(state: TurnDecision, move: Move) -> TurnDecision:
     """A call or a chat moves the ball to where the rep says it lies; asking again counts as a follow-up."""
-    again = state.turn is Turn.THEIRS and move.turn is Turn.THEIRS and bool(state.kicks)
-    return replace(
-        _ball(state, move.turn, Reason.LOGGED, move),
-        contact=state.contact,
-        follow_ups=state.follow_ups + 1 if again else 0,
-        kicks=(*state.kicks, move.key) if move.turn is Turn.THEIRS else (),
-        we_wrote=True,
-    )
+    if move.turn is Turn.THEIRS:
+        after = _kicked(state, move, Reason.LOGGED)
+    else:
+        after = replace(_ball(state, move.turn, Reason.LOGGED, move), we_wrote=True)
+    return replace(after, contact=state.contact)
 
 
 def _done(state: TurnDecision, move: Move) -> TurnDecision:
+    """Nobody's turn until a new message."""
     return replace(_ball(state, Turn.NOBODY, Reason.DONE, move), contact=state.contact)
 
 
 def _snoozed(state: TurnDecision, move: Move) -> TurnDecision:
     """Due when the rep said, or when they write; its reminder is a new one."""
-    if state.turn is Turn.NOBODY:
-        return state
     return replace(state, snoozed_until=move.until, begun_by=move.key)
 
 
@@ -251,7 +221,7 @@ _PLAYS: dict[Play, Callable[[TurnDecision, Move], TurnDecision]] = {
 
 
 def _ball(state: TurnDecision, turn: Turn, reason: Reason, move: Move) -> TurnDecision:
-    """The ball changes hands: a new wait begins with this move."""
+    """The ball changes hands: a new wait begins with this move, and nothing of the old one is left."""
     return TurnDecision(
         turn=turn,
         reason=reason,
@@ -259,80 +229,5 @@ def _ball(state: TurnDecision, turn: Turn, reason: Reason, move: Move) -> TurnDe
         decided_by=move.key,
         begun_by=move.key,
         contact=move.contact,
-        last_contact=state.last_contact,
-        stubs=state.stubs,
         we_wrote=state.we_wrote,
     )
-
-
-def moves(
-    thread: Thread,
-    words: Iterable[Word],
-    customer_of: CustomerOf,
-    us: Us,
-    working_day: Callable[[datetime], date],
-) -> tuple[Move, ...]:
-    """The moves of a thread, in order: what its people wrote to each other, and what the rep said.
-
-    `working_day` names the rep's working day a moment counts for.
-    """
-    written = (_move(one, thread, customer_of, us, working_day) for one in thread.messages)
-    said = (Move(one.at, one.play, one.key, turn=one.turn, until=one.until) for one in words)
-    # Sorting is stable: messages keep the order of their thread (a reply after its parent).
-    return tuple(sorted((*filter(None, written), *said), key=lambda one: one.at))
-
-
-def _move(
-    message: Message,
-    thread: Thread,
-    customer_of: CustomerOf,
-    us: Us,
-    working_day: Callable[[datetime], date],
-) -> Move | None:
-    if message.kind is Kind.BOUNCE:
-        return _bounce(message, thread, customer_of)
-    if not message.personal or thread.customer is None:
-        return None
-    if message.direction is Direction.OUTBOUND:
-        contact = next((one for one in message.recipients if customer_of(one) == thread.customer), None)
-        return (contact and _our_move(message, contact, working_day(message.at))) or None
-    author = message.author
-    if (
-        message.direction is not Direction.INBOUND
-        or not author
-        or customer_of(author.address) != thread.customer
-    ):
-        return None
-    return _their_move(message, author.address, us)
-
-
-def _our_move(message: Message, contact: str, day: date) -> Move:
-    facts = message.facts
-    play = Play.KICK_HOLDING if facts.holding else Play.KICK_CLOSING if facts.closing else Play.KICK
-    return Move(
-        message.at, play, message.message_id, contact, day=day, promised=facts.promised, stub=message.stub
-    )
-
-
-def _their_move(message: Message, contact: str, us: Us) -> Move:
-    facts = message.facts
-    play = Play.ANSWER_HOLDING if facts.holding else Play.ANSWER_CLOSING if facts.closing else Play.ANSWER
-    to_us = [one for one in message.recipients if one in us]
-    return Move(
-        message.at,
-        play,
-        message.message_id,
-        contact,
-        promised=facts.promised,
-        in_junk=message.in_junk,
-        to_shared=bool(to_us) and all(one in us.shared for one in to_us),
-    )
-
-
-def _bounce(message: Message, thread: Thread, customer_of: CustomerOf) -> Move | None:
-    """A bounce that names somebody else's address says nothing about this customer."""
-    failed = message.report.failed if message.report else ()
-    customers = {customer_of(one) for one in failed}
-    if (failed and thread.customer not in customers) or not message.references:
-        return None
-    return Move(message.at, Play.RETURNED, message.message_id, returned=message.references[-1], failed=failed)
