@@ -61,10 +61,10 @@ def _row(one: Clock, now: datetime, zone: tzinfo) -> None:
     width = max(60, min(shutil.get_terminal_size((80, 24)).columns, 120))
     mark, colour = _MARKS[one.turn]
     place = f" ({one.country})" if one.country else ""
-    name = _fit(f"{shown(one.name or one.customer, 60)}{place}", 27)
-    whose = _fit(_whose(one), 19)
+    name = fit(f"{shown(one.name or one.customer, 60)}{place}", 27)
+    whose = fit(_whose(one), 19)
     number = f"{one.thread:>4}" if one.thread is not None else "    "
-    rest = _fit(_told(one, now, zone), width - 2 - 2 - 28 - 20 - 5).rstrip()
+    rest = fit(_told(one, now, zone), width - 2 - 2 - 28 - 20 - 5).rstrip()
     click.echo("  " + click.style(mark, fg=colour) + f" {name} {whose} {number} {rest}".rstrip())
 
 
@@ -134,7 +134,7 @@ def _count(many: int, what: str) -> str:
     return f"{many} {what}" if many == 1 else f"{many} {what}s"
 
 
-def _fit(text: str, width: int) -> str:
+def fit(text: str, width: int) -> str:
     """Padded or cut to a number of columns; wide characters (Chinese) take two."""
     from rich.cells import cell_len, set_cell_size
 

@@ -303,3 +303,58 @@ def _message(row: sqlite3.Row, places: dict[int, tuple[str, ...]]) -> ThreadMess
         folders=places.get(row["number"], ()),
         stub=row["message_id"] is None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One reminder, and the last thing a channel said about it."""
+
+    customer: str
+    thread: int | None
+    rule: str
+    stage: str
+    step: int
+    reach: str
+    fire_at: datetime
+    state: str
+    tries: int
+    changed_at: datetime
+    channel: str
+    answer: str
+
+    def document(self) -> dict[str, Any]:
+        """Its JSON; times are ISO 8601."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in found.items()}
+
+
+_LEDGER = """
+    SELECT reminder.*, customer.key AS customer, notification.channel AS channel,
+           notification.answer AS answer
+    FROM reminder JOIN customer ON customer.id = reminder.customer_id
+    LEFT JOIN notification ON notification.id =
+        (SELECT MAX(last.id) FROM notification AS last WHERE last.reminder_id = reminder.id)
+    ORDER BY reminder.fire_at DESC, reminder.id DESC
+"""
+
+
+def ledger(path: Path) -> list[LedgerRow]:
+    """Every reminder, the latest first. Raises StoreError."""
+    with _reading(path) as connection:
+        return [
+            LedgerRow(
+                customer=row["customer"],
+                thread=row["thread_id"],
+                rule=row["rule"],
+                stage=row["stage"],
+                step=row["step"],
+                reach=row["reach"],
+                fire_at=_at(row["fire_at"]),
+                state=row["state"],
+                tries=row["tries"],
+                changed_at=_at(row["changed_at"]),
+                channel=row["channel"] or "",
+                answer=row["answer"] or "",
+            )
+            for row in connection.execute(_LEDGER)
+        ]

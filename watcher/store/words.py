@@ -101,6 +101,13 @@ def customers(connection: Connection, role: Role | None = None) -> list[Customer
     return [_customer(connection, row) for row in rows]
 
 
+def customer_of_deal(connection: Connection, number: int) -> Customer | None:
+    """Whose deal it is, None where there is no such deal."""
+    query = select(customer).join(deal, deal.c.customer_id == customer.c.id).where(deal.c.id == number)
+    row = connection.execute(query).one_or_none()
+    return _customer(connection, row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadPlace:
     """A thread to say something about: its customer, and the message that stands for it from now on."""
