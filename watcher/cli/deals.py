@@ -28,7 +28,7 @@ from watcher.errors import UsageError
 @click.option("--thread", "thread_number", type=int, help="This thread is about that deal.")
 @reporting
 @click.pass_obj
-def deal(options: Options, which: str, new_name: str | None, stage: str, **fields: Any) -> None:
+def deal(options: Options, /, which: str, new_name: str | None, stage: str, **fields: Any) -> None:
     """Show a customer's deals, open a further one, or note what is known of one.
 
     \b

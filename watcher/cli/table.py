@@ -107,9 +107,7 @@ def _footer(found: Status, rows: list[Clock], zone: tzinfo) -> None:
     if found.overdue:
         click.echo()
     if found.unsorted:
-        click.echo(
-            f"{_count(found.unsorted, 'sender')} never answered, not sorted yet: watcher threads --unsorted"
-        )
+        click.echo(f"{_count(found.unsorted, 'sender')} never answered: watcher threads --unsorted")
     threads = [one.thread for one in rows if one.thread is not None]
     if not found.overdue:
         click.echo(f"Nothing overdue.{_next(found, zone)}")

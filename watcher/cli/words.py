@@ -74,7 +74,7 @@ def _deal(found: Customer, asked: int | None) -> int | None:
     if len(still_open) > 1:
         listed = ", ".join(map(str, still_open))
         raise UsageError(f"{found.key} has several deals: {listed}.", "Say which one: --deal N.")
-    return (still_open or numbers or [None])[-1]
+    return next(reversed(still_open or numbers), None)
 
 
 def name_of(found: Customer) -> str:
