@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 # What needs a server, a screen or a mail collection is left to `make test`.
-NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd
+NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd or daemon
 
 .PHONY: help
 help: ## List these commands

@@ -17,6 +17,8 @@ from watcher.cli.explain import SENTENCES
 from watcher.demo.server import DemoServer
 from watcher.domain.turns import Reason
 
+pytestmark = pytest.mark.daemon
+
 THREAD_KEYS = {
     "thread": int,
     "conversation": int,
