@@ -199,8 +199,9 @@ def told(messages: list[Message]) -> list[object]:
     """Verdicts by Message-ID: numbers depend on the order of arrival, these may not."""
     found = judge(messages, {}, rules(), START + timedelta(days=300))
     threads = [
-        (one.key, one.role, each.decision.turn, each.decision.reason, each.decision.since, each.decision.decided_by,
-         each.wait and each.wait.due, tuple(part.message_id for part in each.thread.messages))
+        (one.key, one.role, each.decision.turn, each.decision.reason, each.decision.since,
+         each.decision.decided_by, each.wait and each.wait.due,
+         tuple(part.message_id for part in each.thread.messages))
         for one in found.customers for each in one.threads
     ]  # fmt: skip
     others = [tuple(part.message_id for part in one.thread.messages) for one in found.others]
