@@ -102,10 +102,14 @@ class App:
                 with self.store.writing() as connection:
                     mail.account_failed(connection, account.name, error.message, self.clock())
         done = Round(reports, tuple(errors))
-        if done.whole and not any(one.read_again for one in reports.values()):
+        self.note_end_of(done)
+        return done
+
+    def note_end_of(self, done: Round) -> None:
+        """Reminders may speak again once a whole round read nothing anew. Raises StoreError."""
+        if done.whole and not any(one.read_again for one in done.reports.values()):
             with self.store.writing() as connection:
                 mail.end_reading_again(connection)
-        return done
 
     def _read(self, account: Account, progress: Callable[[Progress], None]) -> SyncReport:
         with self._signed_in(account) as session:

@@ -123,9 +123,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What the rep says of a customer's stage, and what in the mail shows it."""
+    """What the rep says of a customer: what they are called, their stage, what in the mail shows it."""
 
     customer: str
+    name: str
     stage: str
     at: Moment
     shipped: Moment | None
@@ -212,7 +213,7 @@ def _field(line: str) -> tuple[str, str]:
 
 def _word(row: Mapping[str, Any]) -> Word:
     shipped = _spoken(row["shipped"]) if "shipped" in row else None
-    return Word(row["customer"], row["stage"], _spoken(row["at"]), shipped, row["evidence"])
+    return Word(row["customer"], row["name"], row["stage"], _spoken(row["at"]), shipped, row["evidence"])
 
 
 def _spoken(moment: str) -> Moment:

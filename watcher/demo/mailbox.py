@@ -45,6 +45,7 @@ class StageWord:
     """What the rep tells the store of one customer; `shipped` for goods that have left, aware, UTC."""
 
     customer: str
+    name: str
     stage: str
     at: datetime
     evidence: str
@@ -100,7 +101,8 @@ class _Teller:
     def word(self, word: Word) -> StageWord:
         """The rep's word, dated on the rep's clock."""
         shipped = None if word.shipped is None else self._moment(word.shipped, _REP_ZONE)
-        return StageWord(word.customer, word.stage, self._moment(word.at, _REP_ZONE), word.evidence, shipped)
+        at = self._moment(word.at, _REP_ZONE)
+        return StageWord(word.customer, word.name, word.stage, at, word.evidence, shipped)
 
     def _sent(self, letter: Letter, before: Mail | None) -> datetime:
         zone = ZoneInfo(letter.author.zone)
