@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.servers.dovecot import Dovecot
 from watcher.alerts.channel import Delivery, PopUp
 from watcher.app import App
 from watcher.config import config_from
@@ -112,8 +113,48 @@ def mail(
     return f"{head}{reply}{extra}\r\nText.\r\n".encode()
 
 
-@pytest.fixture
-def server() -> Iterator[DemoServer]:
+class ThroughDovecot(DemoServer):
+    """The same calls, answered by a Dovecot."""
+
+    def __init__(self, dovecot: Dovecot) -> None:
+        self._dovecot = dovecot
+        dovecot.set_password("demo")
+
+    @property
+    def host(self) -> str:
+        return self._dovecot.host
+
+    @property
+    def port(self) -> int:
+        return self._dovecot.port
+
+    def append(
+        self, folder: str, raw: bytes, internal_date: datetime | None = None, flags: Sequence[str] = ()
+    ) -> int | None:
+        return self._dovecot.append(folder, raw, flags, internal_date)
+
+    def create(self, folder: str) -> None:
+        self._dovecot.create(folder)
+
+    def move(self, folder: str, uid: int, target: str) -> None:
+        self._dovecot.move(folder, uid, target)
+
+    def delete(self, folder: str, uid: int) -> None:
+        self._dovecot.expunge(folder, uid)
+
+    def flags(self, folder: str) -> dict[int, tuple[str, ...]]:
+        found = self._dovecot.flags(folder)
+        return {uid: tuple(one.decode() for one in flags) for uid, flags in found.items()}
+
+    def renew(self, folder: str) -> None:
+        self._dovecot.reset_uidvalidity(folder)
+
+
+@pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
+def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
+    if request.param == "dovecot":
+        yield ThroughDovecot(request.getfixturevalue("dovecot"))
+        return
     with DemoServer(user=USER, password="demo") as running:
         for name in ("Sent", "Junk"):
             running.create(name)
@@ -202,6 +243,26 @@ def test_sent_suddenly_empty_forgets_nothing_and_is_said(mailbox: Mailbox) -> No
     mailbox.sent("<k2@acme.test>", days_ago(1), to="bob@other.example")
     mailbox.round()
     assert mailbox.blind() == []
+
+
+def test_no_flag_changes(mailbox: Mailbox) -> None:
+    mailbox.sent("<k@acme.test>", days_ago(10))
+    mailbox.got("<a@meyer.example>", days_ago(5), answers="<k@acme.test>")
+    mailbox.round()
+    mailbox.round()
+    assert [list(mailbox.server.flags(name).values()) for name in ("INBOX", "Sent")] == [[()], [()]]
+
+
+def test_a_wrong_password_is_an_error_and_is_said(
+    mailbox: Mailbox, server: DemoServer, tmp_path: Path
+) -> None:
+    mailbox.sent("<k@acme.test>", days_ago(10))
+    mailbox.round()
+    other = Mailbox(server, tmp_path, password_command="echo wrong")
+    done = other.round()
+    assert [one.exit_code for one in done.errors] == [11]
+    assert any("Sent not read since" in line for line in other.blind())
+    other.app.close()
 
 
 def test_no_sent_is_said(server: DemoServer, tmp_path: Path) -> None:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
 import signal
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from watcher.cli.common import Options, global_options
+from watcher.cli.common import Options, global_options, shown
 from watcher.cli.table import print_status
 from watcher.clock import system_clock
+from watcher.domain.blindness import stale_after, told
+from watcher.report import Status
+from watcher.report import status as sort_out
+from watcher.store.glance import Clock, Overview, overview
 
 if TYPE_CHECKING:
+    from watcher.alerts.channel import PopUp
     from watcher.app import App
+    from watcher.daemon import Daemon
     from watcher.demo.mailbox import DemoMailbox
     from watcher.demo.server import DemoServer
     from watcher.remind import RemindReport
-    from watcher.report import Status
-
-POLL_SECONDS = 3
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the first round.")
 @global_options
-@click.pass_obj
-def demo(options: Options, once: bool) -> None:
+def demo(once: bool) -> None:
     """Show the whole job on a made-up mailbox: no account, no server, nothing left behind.
 
     \b
@@ -37,125 +40,166 @@ def demo(options: Options, once: bool) -> None:
       watcher demo --once
       watcher demo            (goes on: new mail changes the table; Ctrl-C ends it)
     """
-    folder = Path(tempfile.mkdtemp(prefix="watcher-demo-"))
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        _play(folder, once=once)
-    except KeyboardInterrupt:
-        click.echo("\nThe demo is over; nothing is left of it.")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    _end_by_interrupt()
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        tempfile.TemporaryDirectory(prefix="watcher-demo-") as folder,
+    ):
+        _play(Path(folder), once=once)
+    with contextlib.suppress(OSError):  # the window may be closed
+        click.echo("The demo is over; nothing is left of it.")
 
 
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+def _end_by_interrupt() -> None:
+    """Make SIGTERM and a closed window unwind the stack as Ctrl-C does, so that the folder goes."""
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if hasattr(signal, "SIGHUP"):
+        # To whoever handles SIGTERM at that time: the daemon has a handler of its own.
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _play(folder: Path, *, once: bool) -> None:
     from watcher.app import open_app
-    from watcher.demo.mailbox import USER, demo_mailbox
-    from watcher.demo.play import PASSWORD, demo_clock, demo_config, tell_stages
-    from watcher.demo.server import DemoServer
+    from watcher.demo.mailbox import demo_mailbox
+    from watcher.demo.play import ZONE, demo_clock, demo_config, demo_server, fill, tell_stages
 
     clock = demo_clock(system_clock())
-    box = demo_mailbox(clock())
-    with DemoServer(user=USER, password=PASSWORD) as server:
-        click.echo(f"A real IMAP server on {server.host}:{server.port}, filled with {len(box.mails)} mails …")
-        _fill(server, box)
-        config = demo_config(server, folder, POLL_SECONDS)
-        with open_app(config, clock) as app:
-            click.echo("Reading, judging …")
-            app.sync()
+    start = clock().astimezone(ZONE)
+    box = demo_mailbox(start)
+    click.echo(f"Wei Chen sells pumps. It is {start:%A}, {start.day} {start:%B %Y, %H:%M} in Shanghai.")
+    with demo_server() as server:
+        click.echo(f"A real IMAP server on {server.host}:{server.port} takes {len(box.mails)} mails …")
+        fill(server, box)
+        click.echo("Read and judged for the first time: a baseline, and no pop-up.")
+        with open_app(demo_config(server, folder), clock) as app:
             _first_day(app)
+            click.echo(f"Wei says where {len(box.stages)} of the customers stand.\n")
             tell_stages(app, box.stages)
             _tell_pop_ups(app.remind())
-            _table(app)
+            _table(_status(app), app)
+            _guide()
             if not once:
                 _go_on(app, server, box)
 
 
-def _fill(server: DemoServer, box: DemoMailbox) -> None:
-    for name in box.folders:
-        server.create(name)
-    for mail in box.mails:
-        server.append(mail.folder, mail.raw, mail.internal_date)
-
-
 def _first_day(app: App) -> None:
-    """The first review sets a baseline and fires nothing, as on any rep's first day."""
+    """The first review sets a baseline and fires nothing (DESIGN 2.8), for Wei as for anybody."""
+    done = app.sync()
+    for error in done.errors:
+        raise error
     app.review()
     app.remind()
-    click.echo(
-        "First day: a baseline, and no pop-up. Then the rep says where each deal stands, and works on."
-    )
+
+
+# ── what is shown ──
 
 
 def _tell_pop_ups(report: RemindReport) -> None:
-    from watcher.alerts.desktop import desktop_report
-
-    missing = desktop_report().missing
-    delivered = [one for one, answer in zip(report.shown, report.answers, strict=False) if answer.delivered]
-    if missing:
-        click.echo(f"No pop-up: {missing}. They would have said:")
-    elif len(delivered) < len(report.shown):
-        why = next(one.answer for one in report.answers if not one.delivered)
-        click.echo(f"No pop-up: {why}. They would have said:")
+    refused = next((one.answer for one in report.answers if not one.delivered), None)
+    if refused is None:
+        click.echo(f"Popped up on your desktop, taken by {report.answers[0].answer}:")
     else:
-        click.echo("Popped up:")
+        click.echo(f"No pop-up: {refused}. This would have popped up:")
     for one in report.shown:
-        click.echo(f"  ▸ {one.title}")
+        _pop_up(one)
     click.echo()
 
 
+def _pop_up(one: PopUp) -> None:
+    click.echo(f"  ▸ {shown(one.title)}")
+    click.secho(f"    {shown(one.text)}", dim=True)
+
+
+def _seen(app: App) -> Overview:
+    return overview(app.store.path, app.clock(), stale_after(app.config.sync.poll_seconds))
+
+
 def _status(app: App) -> Status:
-    from watcher.domain.blindness import stale_after
-    from watcher.report import status
-    from watcher.store.glance import overview
-
-    now = app.clock()
-    seen = overview(app.store.path, now, stale_after(app.config.sync.poll_seconds))
-    return status(seen, now, app.config.rep.zone)
+    return sort_out(_seen(app), app.clock(), app.config.rep.zone)
 
 
-def _table(app: App) -> None:
+def _table(found: Status, app: App) -> None:
     click.echo("$ watcher status")
-    print_status(_status(app), app.config.rep.zone, everyone=False)
+    print_status(found, app.config.rep.zone, everyone=False)
+
+
+def _guide() -> None:
+    click.secho(
+        "\n● they owe a reply, ◐ you owe one; in working days of that side, nearest to an order first."
+        "\nYour own mailbox: watcher init",
+        dim=True,
+    )
+
+
+# ── going on ──
 
 
 def _go_on(app: App, server: DemoServer, box: DemoMailbox) -> None:
     """Run on as the daemon; mail that comes in changes the table within a poll."""
     from watcher.daemon import Daemon
+    from watcher.demo.play import POLL_SECONDS, Postman
 
-    shown = {one.customer for one in _status(app).overdue}
-
-    def after_round() -> None:
-        nonlocal shown
-        now = {one.customer for one in _status(app).overdue}
-        if now != shown:
-            for name in sorted(shown - now):
-                click.echo(f"\n{name} wrote: off the list.")
-            for name in sorted(now - shown):
-                click.echo(f"\n{name} is on the list now.")
-            shown = now
-            _table(app)
-
-    over = threading.Event()
-    postman = threading.Thread(target=_deliver, args=(server, box, app, over), daemon=True)
-    postman.start()
-    click.echo("\nWatching on, a poll each 3 seconds; new mail is on its way. Ctrl-C ends the demo.")
-    try:
-        Daemon(app, after_round).run()
-    finally:
-        over.set()
-        postman.join(5)
-    click.echo("The demo is over; nothing is left of it.")
+    screen = _Screen(app)
+    daemon = Daemon(app, lambda: screen.after_round(daemon))
+    click.echo(
+        f"\nWatching on, a poll each {POLL_SECONDS} seconds; mail is on its way. Ctrl-C ends the demo."
+    )
+    with Postman(server, box.deliveries, app.clock, screen.mail_arrived):
+        daemon.run()
+    click.echo()
 
 
-def _deliver(server: DemoServer, box: DemoMailbox, app: App, over: threading.Event) -> None:
-    waited = 0.0
-    for one in box.deliveries:
-        if over.wait(max(one.after_seconds - waited, 0)):
+class _Screen:
+    """What is on the terminal; two threads write to it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._overdue = _status(app).overdue
+        self._writing = threading.Lock()
+
+    def mail_arrived(self) -> None:
+        """Say that the server has a new mail, which the next poll will find."""
+        with self._writing, contextlib.suppress(OSError):
+            click.secho("\n(a mail has arrived on the server)", dim=True)
+
+    def after_round(self, daemon: Daemon) -> None:
+        """Print the table where it has changed."""
+        now = _status(self._app)
+        before, self._overdue = self._overdue, now.overdue
+        gone = _without(before, now.overdue)
+        come = _without(now.overdue, before)
+        if not gone and not come:
             return
-        waited = one.after_seconds
-        server.append(one.mail.folder, one.mail.raw, app.clock())
-        click.echo("\n(new mail has just arrived on the server)")
+        try:
+            with self._writing:
+                self._tell(gone, come)
+                _table(now, self._app)
+        except OSError:  # nobody reads any more: the window is closed, or `| head` has enough
+            daemon.stop()
+
+    def _tell(self, gone: Iterable[Clock], come: Iterable[Clock]) -> None:
+        click.echo()
+        for one in gone:
+            click.secho(f"{_name(one)}: off the list.{self._answer_by(one.customer)}", bold=True)
+        for one in come:
+            click.secho(f"{_name(one)}: on the list.", bold=True)
+
+    def _answer_by(self, customer: str) -> str:
+        """Who left the list by writing has the ball back at our foot."""
+        ours = [one.due for one in _seen(self._app).clocks if (one.customer, one.turn) == (customer, "ours")]
+        if not ours:
+            return ""
+        return f" They wrote: yours to answer by {told(min(ours), self._app.clock(), self._app.config.rep.zone)}."
+
+
+def _without(some: Iterable[Clock], others: Iterable[Clock]) -> list[Clock]:
+    names = {one.customer for one in others}
+    return [one for one in some if one.customer not in names]
+
+
+def _name(one: Clock) -> str:
+    return shown(one.name or one.customer, 60)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import threading
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,14 +13,16 @@ from zoneinfo import ZoneInfo
 from watcher.app import App
 from watcher.clock import Clock, system_clock
 from watcher.config import Config, config_from
-from watcher.demo.mailbox import USER, StageWord
+from watcher.demo.mailbox import USER, Delivery, DemoMailbox, StageWord
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
 from watcher.store import words
 
 ZONE = ZoneInfo("Asia/Shanghai")
+POLL_SECONDS = 3
 _MORNING = time(10, 0)
-PASSWORD = "demo"  # noqa: S105 - of a server on this machine's loopback, for as long as the demo runs
+_SATURDAY = 5
+_PASSWORD = "demo"  # noqa: S105 - of a server on this machine's loopback, for as long as the demo runs
 
 
 def demo_clock(real: datetime) -> Clock:
@@ -25,22 +30,37 @@ def demo_clock(real: datetime) -> Clock:
 
     Pop-ups keep to the rep's working hours, and the demo is to show one on a Sunday night too.
     """
-    day = real.astimezone(ZONE).date()
-    if real.astimezone(ZONE).time() < _MORNING:
-        day -= timedelta(days=1)
-    while day.weekday() >= 5:
+    local = real.astimezone(ZONE)
+    day = local.date() if local.time() >= _MORNING else local.date() - timedelta(days=1)
+    while day.weekday() >= _SATURDAY:
         day -= timedelta(days=1)
     shift = datetime.combine(day, _MORNING, ZONE).astimezone(UTC) - real
     return lambda: system_clock() + shift
 
 
-def demo_config(server: DemoServer, folder: Path, poll_seconds: int) -> Config:
-    """The config of the demo's rep; the password comes by `password_command`, as it may for anybody."""
-    quoted = f"'{sys.executable}' -c 'print(\"{PASSWORD}\")'"
+def demo_server() -> DemoServer:
+    """The rep's mail server, still empty, not started."""
+    return DemoServer(user=USER, password=_PASSWORD)
+
+
+def fill(server: DemoServer, box: DemoMailbox) -> None:
+    """Make the folders and put the mail in, as another client of the account would."""
+    for name in box.folders:
+        server.create(name)
+    for mail in box.mails:
+        server.append(mail.folder, mail.raw, mail.internal_date)
+
+
+def demo_config(server: DemoServer, folder: Path) -> Config:
+    """The config of the demo's rep; the password comes by `password_command`, as it may for anybody.
+
+    No country, for a rep's holidays are outside their hours, and hours around the clock: the demo's
+    pop-ups come on any day of the year and however long it is left running.
+    """
     tables = {
         "rep": {
             "name": "Wei Chen",
-            "time_zone": "Asia/Shanghai",
+            "time_zone": ZONE.key,
             "working_hours": "00:00-23:59",
             "our_domains": ["acme-pumps.test"],
         },
@@ -51,25 +71,56 @@ def demo_config(server: DemoServer, folder: Path, poll_seconds: int) -> Config:
                 "host": server.host,
                 "port": server.port,
                 "tls": "off",
-                "password_command": quoted,
+                "password_command": shlex.join([sys.executable, "-c", f"print({_PASSWORD!r})"]),
             }
         ],
         "store": {"url": f"sqlite:///{folder / 'watcher.db'}"},
-        "sync": {"poll_seconds": poll_seconds},
+        "sync": {"poll_seconds": POLL_SECONDS},
     }
     return config_from(tables, folder / "config.toml")
 
 
-def tell_stages(app: App, said: tuple[StageWord, ...]) -> None:
-    """What the rep knows and mail does not say: where each deal stands."""
+def tell_stages(app: App, said: Iterable[StageWord]) -> None:
+    """What the rep knows and mail does not say: who they are, and where each deal stands."""
     with app.store.writing() as connection:
         for one in said:
             found = words.find_customer(connection, one.customer)
-            number = found.deals[0][0] if found.deals else None
-            if number is None:
-                number = words.open_deal(connection, found, "", Stage(one.stage), one.at)
-            else:
+            words.change_customer(connection, found, {"name": one.name})
+            if found.deals:
+                number = found.deals[0][0]
                 words.move(connection, number, Stage(one.stage), one.at, evidence=one.evidence)
+            else:
+                number = words.open_deal(connection, found, "", Stage(one.stage), one.at)
             if one.shipped:
                 words.change_deal(connection, number, {"shipped_at": one.shipped})
     app.review()
+
+
+class Postman:
+    """Brings the mail that comes in while the demo runs; a context manager. `brought` is called for each."""
+
+    def __init__(
+        self, server: DemoServer, deliveries: Iterable[Delivery], clock: Clock, brought: Callable[[], None]
+    ) -> None:
+        self._server = server
+        self._deliveries = tuple(deliveries)
+        self._clock = clock
+        self._brought = brought
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._walk, name="demo-postman", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _walk(self) -> None:
+        walked = 0
+        for one in self._deliveries:
+            if self._over.wait(one.after_seconds - walked):
+                return
+            walked = one.after_seconds
+            self._server.append(one.mail.folder, one.mail.raw, self._clock())
+            self._brought()
