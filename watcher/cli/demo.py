@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from watcher.cli.common import Options, global_options, shown
+from watcher.cli.common import global_options, shown
 from watcher.cli.table import print_status
 from watcher.clock import system_clock
 from watcher.domain.blindness import stale_after, told
@@ -193,7 +193,8 @@ class _Screen:
         ours = [one.due for one in _seen(self._app).clocks if (one.customer, one.turn) == (customer, "ours")]
         if not ours:
             return ""
-        return f" They wrote: yours to answer by {told(min(ours), self._app.clock(), self._app.config.rep.zone)}."
+        due = told(min(ours), self._app.clock(), self._app.config.rep.zone)
+        return f" They wrote: yours to answer by {due}."
 
 
 def _without(some: Iterable[Clock], others: Iterable[Clock]) -> list[Clock]:

@@ -54,14 +54,13 @@ def fill(server: DemoServer, box: DemoMailbox) -> None:
 def demo_config(server: DemoServer, folder: Path) -> Config:
     """The config of the demo's rep; the password comes by `password_command`, as it may for anybody.
 
-    No country, for a rep's holidays are outside their hours, and hours around the clock: the demo's
-    pop-ups come on any day of the year and however long it is left running.
+    It names no country: a rep's holidays are outside their hours, and the demo pops up on any day.
     """
     tables = {
         "rep": {
             "name": "Wei Chen",
             "time_zone": ZONE.key,
-            "working_hours": "00:00-23:59",
+            "working_hours": "09:00-18:00",
             "our_domains": ["acme-pumps.test"],
         },
         "account": [
