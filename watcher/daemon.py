@@ -24,7 +24,7 @@ from watcher import notify
 from watcher.app import App, alone
 from watcher.clock import monotonic_seconds, system_clock
 from watcher.errors import SignInRefused, StoreError, WatcherError
-from watcher.sync import Stopped
+from watcher.sync import Progress, Stopped
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class Daemon:
         if self._refused_until and system_clock() < self._refused_until:
             return
         try:
-            done = self._app.sync()
+            done = self._app.sync(_told_now_and_then())
         except Stopped:
             return
         self._note_refusals(done.errors)
@@ -173,3 +173,15 @@ class Daemon:
     def _give_up(self, error: BaseException) -> None:
         self._failure = error
         self.stop()
+
+
+def _told_now_and_then(each: int = 5000) -> Callable[[Progress], None]:
+    """A log line for each so many messages of a long sync. Folders are not named: they may be people."""
+    told: dict[str, int] = {}
+
+    def tell(progress: Progress) -> None:
+        if progress.done - told.get(progress.folder, 0) >= each:
+            told[progress.folder] = progress.done
+            log.info("reading: %d of %d messages of a folder", progress.done, progress.total)
+
+    return tell

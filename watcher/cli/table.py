@@ -33,15 +33,16 @@ def print_status(found: Status, zone: tzinfo, *, everyone: bool) -> None:
     _heading(found, zone)
     rows = [one for one in found.overdue if everyone or one.stage not in _QUIET]
     quiet = [] if everyone else [one for one in found.overdue if one.stage in _QUIET]
+    room = _name_room((*rows, *found.dormant) if everyone else rows)
     for stage, group in groupby(rows, key=lambda one: one.stage):
         click.secho(f"  {STAGE_NAMES[stage]}", bold=True)
         for one in group:
-            _row(one, found.as_of, zone)
+            _row(one, found.as_of, zone, room)
     _digest(quiet)
     if everyone and found.dormant:
         click.secho("  DORMANT", bold=True)
         for one in found.dormant:
-            _row(one, found.as_of, zone)
+            _row(one, found.as_of, zone, room)
     _footer(found, rows, zone)
 
 
@@ -57,15 +58,25 @@ def _heading(found: Status, zone: tzinfo) -> None:
     click.echo()
 
 
-def _row(one: Clock, now: datetime, zone: tzinfo) -> None:
+def _name(one: Clock) -> str:
+    place = f" ({one.country})" if one.country else ""
+    return f"{shown(one.name or one.customer, 60)}{place}"
+
+
+def _name_room(rows: Iterable[Clock]) -> int:
+    """Columns for the names: as many as the longest needs, and not more than leaves room for the rest."""
+    from rich.cells import cell_len
+
+    return min(max((cell_len(_name(one)) for one in rows), default=0), 25)
+
+
+def _row(one: Clock, now: datetime, zone: tzinfo, room: int) -> None:
     width = max(60, min(shutil.get_terminal_size((80, 24)).columns, 120))
     mark, colour = _MARKS[one.turn]
-    place = f" ({one.country})" if one.country else ""
-    name = fit(f"{shown(one.name or one.customer, 60)}{place}", 27)
-    whose = fit(_whose(one), 19)
     number = f"{one.thread:>4}" if one.thread is not None else "    "
-    rest = fit(_told(one, now, zone), width - 2 - 2 - 28 - 20 - 5).rstrip()
-    click.echo("  " + click.style(mark, fg=colour) + f" {name} {whose} {number} {rest}".rstrip())
+    head = f" {fit(_name(one), room)} {fit(_whose(one), 17)}{number} "
+    rest = fit(_told(one, now, zone), width - room - 26).rstrip()
+    click.echo(f"  {click.style(mark, fg=colour)}{head}{rest}".rstrip())
 
 
 def _whose(one: Clock) -> str:
@@ -90,7 +101,7 @@ def _told(one: Clock, now: datetime, zone: tzinfo) -> str:
     if one.follow_ups and one.turn == "theirs":
         return f"{_count(one.follow_ups, 'follow-up')} unanswered · {subject}"
     if one.turn == "ours":
-        return f"their mail {told(one.since, now, zone)} · {subject}"
+        return subject
     return subject
 
 

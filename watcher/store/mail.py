@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from watcher.domain.kinds import KindVerdict
-from watcher.domain.messages import Address, Envelope, Role, moment
+from watcher.domain.messages import Address, Envelope, Kind, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
 from watcher.store.asking import chunks, rows_where
@@ -161,7 +161,10 @@ def _key(arrival: Arrival) -> str:
     if envelope.message_id:
         return f"{envelope.message_id[:1000]} {_digest(author, written)}"
     everyone = sorted(one.address for one in (*envelope.to, *envelope.cc))
-    return f"<{_digest(author, written, envelope.subject, *everyone)}@no-message-id.invalid>"
+    # A Content-Type names its boundary, which is made anew for each mail; Return-Path differs between copies.
+    kept = sorted(f"{field}:{value}" for field, value in envelope.marks if field != "return-path")
+    named = (author, written, envelope.subject, *everyone, *envelope.references, *kept)
+    return f"<{_digest(*named)}@no-message-id.invalid>"
 
 
 def _digest(*parts: str) -> str:
@@ -343,7 +346,7 @@ def unread_reports(connection: Connection, account_name: str) -> list[UnreadRepo
         .order_by(message.c.sent_at.desc())
     )
     found = {
-        row.id: UnreadReport(row.id, row.uid, row.name, KindVerdict(row.kind, row.why, report=True))
+        row.id: UnreadReport(row.id, row.uid, row.name, KindVerdict(Kind(row.kind), row.why, report=True))
         for row in connection.execute(query)
     }
     return list(found.values())
