@@ -29,7 +29,7 @@ class Us:
         return address in self.addresses or address in self.shared or self._colleague(address)
 
     def _colleague(self, address: str) -> bool:
-        host = address.rpartition("@")[2]
+        host = address.rpartition("@")[2] if "@" in address else ""
         return host in self.domains or any(host.endswith(f".{domain}") for domain in self.domains)
 
 
