@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,26 +270,3 @@ def test_help_has_examples(rep: Any) -> None:
         answer = rep.watcher(name, "-h")
         assert answer.returncode == 0, answer.stderr
         assert "Examples:" in answer.stdout, name
-
-
-def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
-    import os
-
-    home, temporary = tmp_path / "home", tmp_path / "tmp"
-    home.mkdir()
-    temporary.mkdir()
-    kept = {key: os.environ[key] for key in ("PATH",) if key in os.environ}
-    answer = subprocess.run(
-        [sys.executable, "-m", "watcher", "demo", "--once"],
-        env={**kept, "HOME": str(home), "TMPDIR": str(temporary), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    for name in ("meyer-armaturen.example", "gulf-flow.example", "importadora-sol.example"):
-        assert name in answer.stdout
-    assert "PI · meyer-armaturen.example: they owe a reply" in answer.stdout
-    assert list(home.iterdir()) == []
-    assert list(temporary.iterdir()) == []

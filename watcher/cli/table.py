@@ -74,8 +74,8 @@ def _row(one: Clock, now: datetime, zone: tzinfo, room: int) -> None:
     width = max(60, min(shutil.get_terminal_size((80, 24)).columns, 120))
     mark, colour = _MARKS[one.turn]
     number = f"{one.thread:>4}" if one.thread is not None else "    "
-    head = f" {fit(_name(one), room)} {fit(_whose(one), 17)}{number} "
-    rest = fit(_told(one, now, zone), width - room - 26).rstrip()
+    head = f" {fit(_name(one), room)}  {fit(_whose(one), 18)}{number} "
+    rest = fit(_told(one, now, zone), width - room - 29).rstrip()
     click.echo(f"  {click.style(mark, fg=colour)}{head}{rest}".rstrip())
 
 
