@@ -20,6 +20,8 @@ from watcher.store import glance, words
 from watcher.store.engine import open_store
 from watcher.store.migrate import migrate
 
+pytestmark = pytest.mark.daemon
+
 USER = "wei@acme.test"
 # A Thursday morning; everything here happens in the weeks before it.
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)

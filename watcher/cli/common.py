@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +48,8 @@ def _global(name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
 
     def keep(ctx: click.Context, _parameter: click.Parameter, value: Any) -> Any:
         options = ctx.ensure_object(Options)
+        if os.environ.get("NO_COLOR"):  # https://no-color.org; contexts below inherit it
+            ctx.color = False
         if value:
             setattr(options, name, value)
         return value
@@ -133,6 +137,11 @@ def print_json(document: Any) -> None:
 def shown(text: str, limit: int = 200) -> str:
     """A string from a mail, safe for a terminal."""
     return plain(text, limit)
+
+
+def on_terminal() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def number(text: str, what: str) -> int:

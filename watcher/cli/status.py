@@ -10,7 +10,7 @@ import click
 from watcher import paths
 from watcher.cli.common import Options, now_option, opened, print_json, reporting
 from watcher.clock import system_clock
-from watcher.report import Status, status_document
+from watcher.report import status_document
 from watcher.report import status as sort_out
 
 if TYPE_CHECKING:
@@ -30,19 +30,21 @@ def status(options: Options, everyone: bool, now: datetime | None) -> None:
       watcher status
       watcher status --all --json
     """
-    found = current(options, now)
+    moment = now or system_clock()
+    seen = _seen(options, now, moment)
+    found = sort_out(seen, moment, options.zone)
     if options.json:
         print_json(status_document(found, dormant=everyone))
         return
     from watcher.cli.table import print_status
 
-    print_status(found, options.zone, everyone=everyone)
+    print_status(found, options.zone, everyone=everyone, read_at=_read_at(seen))
 
 
-def current(options: Options, now: datetime | None = None) -> Status:
-    """The status that the stored verdicts give, or the one of a moment."""
-    moment = now or system_clock()
-    return sort_out(_seen(options, now, moment), moment, options.zone)
+def _read_at(seen: Overview) -> datetime | None:
+    """When the watched folder that was read longest ago was read."""
+    watched = (one.synced_at for one in seen.sight.folders if not one.left_out)
+    return min(filter(None, watched), default=None)
 
 
 def _seen(options: Options, asked: datetime | None, moment: datetime) -> Overview:

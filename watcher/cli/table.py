@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
 
 import click
 
+from watcher.cli.columns import first_that_fits, fit, terminal_width, widest
 from watcher.cli.common import shown
 from watcher.domain.blindness import told
+from watcher.domain.calendars import country_of_domain
 from watcher.report import STAGE_ORDER, Status
 from watcher.store.glance import Clock
 
@@ -28,59 +30,85 @@ _MARKS = {"theirs": ("●", "red"), "ours": ("◐", "yellow"), "nobody": ("○",
 CALL_AFTER = 4  # unanswered follow-ups
 
 
-def print_status(found: Status, zone: tzinfo, *, everyone: bool) -> None:
-    """The whole table on stdout."""
-    _heading(found, zone)
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How wide each column is: as wide as what stands in it, so that the subject gets what is left."""
+
+    name: int
+    whose: int
+    number: int
+    rest: int
+
+
+def print_status(found: Status, zone: tzinfo, *, everyone: bool, read_at: datetime | None = None) -> None:
+    """The whole table on stdout. `read_at` is when the folder that was read longest ago was read."""
     rows = [one for one in found.overdue if everyone or one.stage not in _QUIET]
     quiet = [] if everyone else [one for one in found.overdue if one.stage in _QUIET]
-    room = _name_room((*rows, *found.dormant) if everyone else rows)
+    dormant = found.dormant if everyone else ()
+    columns = _columns((*rows, *dormant))
+    _heading(found, zone, read_at)
     for stage, group in groupby(rows, key=lambda one: one.stage):
-        click.secho(f"  {STAGE_NAMES[stage]}", bold=True)
-        for one in group:
-            _row(one, found.as_of, zone, room)
+        _group(STAGE_NAMES[stage], group, columns, found.as_of, zone)
     _digest(quiet)
-    if everyone and found.dormant:
-        click.secho("  DORMANT", bold=True)
-        for one in found.dormant:
-            _row(one, found.as_of, zone, room)
+    _group("DORMANT", dormant, columns, found.as_of, zone)
     _footer(found, rows, zone)
 
 
-def _heading(found: Status, zone: tzinfo) -> None:
+def _columns(rows: Sequence[Clock]) -> _Columns:
+    width = terminal_width()
+    name = widest(map(_name, rows), width * 3 // 10)
+    whose = widest(map(_whose, rows), 20)
+    number = widest((str(one.thread or "") for one in rows), 6)
+    margins = len("  ● ") + 3 * len("  ")
+    return _Columns(name, whose, number, max(width - name - whose - number - margins, 10))
+
+
+def _heading(found: Status, zone: tzinfo, read_at: datetime | None) -> None:
     local = found.as_of.astimezone(zone)
     for line in found.blind:
         click.secho(shown(line, 300), fg="red")
     if not found.blind:
-        customers = _count(found.customers, "customer")
-        click.echo(f"{local:%a} {local.day} {local:%b %H:%M} · {customers} · all folders read")
+        customers = count(found.customers, "customer")
+        age = f" {_ago(found.as_of, read_at)}" if read_at and read_at <= found.as_of else ""
+        click.echo(f"{local:%a} {local.day} {local:%b %H:%M} · {customers} · all folders read{age}")
     if found.quarantined:
-        click.echo(f"{_count(found.quarantined, 'message')} could not be read and were set aside.")
+        click.echo(f"{count(found.quarantined, 'message')} could not be read and were set aside.")
     click.echo()
 
 
+def _ago(now: datetime, then: datetime) -> str:
+    minutes = int((now - then).total_seconds()) // 60
+    if minutes < 1:
+        return "just now"
+    return f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} hours ago"
+
+
+def _group(
+    title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, zone: tzinfo
+) -> None:
+    for place, one in enumerate(rows):
+        if place == 0:
+            click.secho(f"  {title}", bold=True)
+        _row(one, columns, now, zone)
+
+
+def _row(one: Clock, columns: _Columns, now: datetime, zone: tzinfo) -> None:
+    mark, colour = _MARKS[one.turn]
+    number = f"{one.thread or '':>{columns.number}}"
+    known = f"{fit(_name(one), columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
+    rest = first_that_fits(_told(one, now, zone), columns.rest)
+    click.echo(f"  {click.style(mark, fg=colour)} {known}  {rest}".rstrip())
+
+
 def _name(one: Clock) -> str:
-    place = f" ({one.country})" if one.country else ""
+    """Who, and where: the country that was said, else the one their domain names."""
+    country = one.country or country_of_domain(one.customer.rpartition("@")[2])
+    place = f" ({country})" if country else ""
     return f"{shown(one.name or one.customer, 60)}{place}"
 
 
-def _name_room(rows: Iterable[Clock]) -> int:
-    """Columns for the names: as many as the longest needs, and not more than leaves room for the rest."""
-    from rich.cells import cell_len
-
-    return min(max((cell_len(_name(one)) for one in rows), default=0), 25)
-
-
-def _row(one: Clock, now: datetime, zone: tzinfo, room: int) -> None:
-    width = max(60, min(shutil.get_terminal_size((80, 24)).columns, 120))
-    mark, colour = _MARKS[one.turn]
-    number = f"{one.thread:>4}" if one.thread is not None else "    "
-    head = f" {fit(_name(one), room)}  {fit(_whose(one), 18)}{number} "
-    rest = fit(_told(one, now, zone), width - room - 29).rstrip()
-    click.echo(f"  {click.style(mark, fg=colour)}{head}{rest}".rstrip())
-
-
 def _whose(one: Clock) -> str:
-    days = _count(one.waited, "day")
+    days = count(one.waited, "day")
     if one.rule == "undelivered":
         return "not delivered"
     if one.rule == "payment":
@@ -88,48 +116,56 @@ def _whose(one: Clock) -> str:
     return {"theirs": f"they owe · {days}", "ours": f"you owe · {days}", "nobody": f"idle · {days}"}[one.turn]
 
 
-def _told(one: Clock, now: datetime, zone: tzinfo) -> str:
-    subject = shown(one.subject, 80)
+def _told(one: Clock, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """What else there is to say: the richest first, for whoever has the room."""
+    subject, since = shown(one.subject, 80), told(one.since, now, zone)
     if one.rule == "payment":
-        return "signed, and no payment yet"
+        return f"signed {since}, no payment noted: ask for the slip", "signed, and no payment yet", "not paid"
     if one.rule == "idle":
-        return "no contact: what is the next step?"
+        return f"last contact {since}: what is the next step?", "what is the next step?"
+    if one.rule == "undelivered":
+        return f"{subject} · did not reach {shown(one.contact, 60)}", subject
     if one.reason == "answer_in_junk":
-        return f"their answer lies in Junk: {subject}"
-    if one.follow_ups >= CALL_AFTER:
-        return f"{one.follow_ups} follow-ups unanswered: call them, or move them down"
-    if one.follow_ups and one.turn == "theirs":
-        return f"{_count(one.follow_ups, 'follow-up')} unanswered · {subject}"
+        return f"{subject} · their answer lies in Junk", f"in Junk: {subject}"
     if one.turn == "ours":
-        return subject
-    return subject
+        return f"{subject} · {_OURS.get(one.reason, 'since')} {since}", subject
+    return _asked(one, subject, since)
 
 
-def _digest(quiet: Iterable[Clock]) -> None:
-    counted = list(quiet)
+_OURS = {"received_last": "their mail", "we_promised": "you promised", "logged": "logged"}
+
+
+def _asked(one: Clock, subject: str, since: str) -> tuple[str, ...]:
+    many = count(one.follow_ups, "follow-up")
+    if one.follow_ups >= CALL_AFTER:
+        return f"{many} unanswered: call them, or move them down", f"call them: {many}", "call them"
+    if one.follow_ups:
+        return f"{subject} · {many} unanswered", f"{subject} · {many}", f"{many} · {subject}"
+    return (f"{subject} · your mail {since}", subject) if one.reason == "sent_last" else (subject,)
+
+
+def _digest(quiet: Sequence[Clock]) -> None:
     for stage in STAGE_ORDER:
-        many = sum(1 for one in counted if one.stage == stage)
+        many = sum(1 for one in quiet if one.stage == stage)
         if many:
             name = click.style(f"{STAGE_NAMES[stage]:<9}", bold=True)
             click.echo(f"  {name} {many} in today's digest · watcher status --all")
 
 
-def _footer(found: Status, rows: list[Clock], zone: tzinfo) -> None:
+def _footer(found: Status, rows: Sequence[Clock], zone: tzinfo) -> None:
     if found.overdue:
         click.echo()
     if found.unsorted:
-        click.echo(f"{_count(found.unsorted, 'sender')} never answered: watcher threads --unsorted")
-    threads = [one.thread for one in rows if one.thread is not None]
+        click.echo(f"{count(found.unsorted, 'sender')} never answered: watcher threads --unsorted")
     if not found.overdue:
         click.echo(f"Nothing overdue.{_next(found, zone)}")
-    elif threads:
-        first = threads[0]
-        click.echo(
-            f"{len(found.overdue)} overdue, top first. "
-            f"watcher show {first} · watcher snooze {first} 2d · watcher done {first}"
-        )
-    else:
+        return
+    first = next((one.thread for one in rows if one.thread is not None), None)
+    if first is None:
         click.echo(f"{len(found.overdue)} overdue.")
+        return
+    do = f"watcher show {first} · watcher snooze {first} 2d · watcher done {first}"
+    click.echo(f"{len(found.overdue)} overdue, top first. {do}")
 
 
 def _next(found: Status, zone: tzinfo) -> str:
@@ -139,14 +175,6 @@ def _next(found: Status, zone: tzinfo) -> str:
     return f" Next: {who}, {told(found.upcoming.due, found.as_of, zone)}."
 
 
-def _count(many: int, what: str) -> str:
+def count(many: int, what: str) -> str:
+    """So many of something, in words."""
     return f"{many} {what}" if many == 1 else f"{many} {what}s"
-
-
-def fit(text: str, width: int) -> str:
-    """Padded or cut to a number of columns; wide characters (Chinese) take two."""
-    from rich.cells import cell_len, set_cell_size
-
-    if width <= 0:
-        return ""
-    return set_cell_size(text, width) if cell_len(text) <= width else f"{set_cell_size(text, width - 1)}…"
