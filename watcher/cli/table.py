@@ -83,9 +83,7 @@ def _ago(now: datetime, then: datetime) -> str:
     return f"{minutes} min ago" if minutes < 120 else f"{minutes // 60} hours ago"
 
 
-def _group(
-    title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, zone: tzinfo
-) -> None:
+def _group(title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, zone: tzinfo) -> None:
     for place, one in enumerate(rows):
         if place == 0:
             click.secho(f"  {title}", bold=True)

@@ -69,7 +69,7 @@ def _awake(one: ThreadGlance, now: datetime) -> bool:
 
 
 def _line(one: ThreadGlance, now: datetime, zone: tzinfo) -> str:
-    from watcher.cli.table import fit
+    from watcher.cli.columns import fit
 
     whose = {"theirs": "they owe", "ours": "you owe", "nobody": "nobody"}[one.turn]
     since = told(one.since, now, zone) if one.since else ""
