@@ -10,8 +10,8 @@ import click
 from watcher import paths
 from watcher.cli.common import Options, now_option, opened, print_json, reporting
 from watcher.clock import system_clock
-from watcher.report import status_document
 from watcher.report import status as sort_out
+from watcher.report import status_document
 
 if TYPE_CHECKING:
     from watcher.store.glance import Overview
