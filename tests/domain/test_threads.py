@@ -255,7 +255,7 @@ QUOTE = mail("c", "Wed", author=ZHOU, references="<a> <b>")
         pytest.param([mail("a", "Mon", OUT, to=(WEI,), cc=(ANNA,))], ["cust.de"], [], id="first, by a copy"),
         pytest.param([BROUGHT, mail("b", "Tue", OUT, references="<a>")],
             ["pumps.example", "cust.de"], [], id="an agent brings a customer"),
-        pytest.param([mail("a", "Mon", OUT, subject="Fw: Catalogue")], ["cust.de"], [], id="a forward of our own"),
+        pytest.param([mail("a", "Mon", OUT, subject="Fw: Catalogue")], ["cust.de"], [], id="a forward of our own"),  # noqa: E501
         pytest.param([mail("a", "Mon", AMONG_US)], [], [], id="among ourselves"),
         pytest.param([mail("a", "Mon", kind=Kind.BULK)], [], [], id="a newsletter"),
         pytest.param([mail("a", "Mon", OUT, to=(WEI,), bcc=(ANNA, ZHOU))],
