@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import TYPE_CHECKING
 
 from watcher.cli.common import shown
 from watcher.domain.blindness import told
 
 if TYPE_CHECKING:
+    from watcher.cli.dossier import Dossier
     from watcher.store.glance import ThreadGlance, ThreadMessage
 
-# One sentence for each reason (watcher.domain.turns.Reason).
+# One sentence for each reason (watcher.domain.turns.Reason). {decided} is when the mail that decided was
+# written, {since} when the turn began.
 SENTENCES = {
-    "sent_last": "your side's mail of {since} is the last one a person wrote in this thread.",
+    "sent_last": "your mail of {decided} is the last one a person wrote in this thread.",
     "received_last": "they wrote on {since}, and no answer of yours came after it.",
-    "acknowledged": "they said they would come back to you; that does not pass the ball.",
-    "we_promised": "you said you would come back to them; that does not pass the ball.",
+    "acknowledged": "on {decided} they said they would come back to you; that does not pass the ball.",
+    "we_promised": "on {decided} you said you would come back to them; that does not pass the ball.",
     "undelivered": "your mail came back: {failed} never got it.",
     "answer_in_junk": "their answer lies in Junk since {since}.",
     "logged": "you logged a call or a chat on {since}.",
@@ -33,22 +38,81 @@ SENTENCES = {
     "payment": "it is signed, and no payment has been noted.",
 }
 
+# What each kind of mail that no person wrote is called.
+KIND_NAMES = {
+    "auto_reply": "automatic reply",
+    "bounce": "delivery failure",
+    "delay": "delay notice",
+    "receipt": "read receipt",
+    "calendar": "calendar mail",
+    "bulk": "list mail",
+}
 
-def why(found: ThreadGlance, now: datetime, zone: tzinfo) -> list[str]:
-    """What decided, and which messages were set aside and by which header or phrase."""
-    since = told(found.since, now, zone) if found.since else "no known day"
+Stranger = Callable[["ThreadMessage"], bool]
+
+
+def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetime, zone: tzinfo) -> list[str]:
+    """What decided, what the rep said, and which messages were set aside by which header or phrase."""
+
+    def day(moment: datetime | None) -> str:
+        return told(moment, now, zone) if moment else "no known day"
+
     failed = shown(", ".join(found.failed), 100) or "the customer"
-    lines = [SENTENCES[found.reason].format(since=since, failed=failed)]
-    if found.snoozed_until:
-        lines.append(f"you snoozed it until {told(found.snoozed_until, now, zone)}.")
-    lines += [_set_aside(one, now, zone) for one in found.messages if one.kind != "personal"]
+    lines = [
+        SENTENCES[found.reason].format(since=day(found.since), decided=day(_decided(found)), failed=failed)
+    ]
+    if found.follow_ups:
+        lines.append(_follow_ups(found))
+    if found.snoozed_until and found.snoozed_until > now:
+        lines.append(f"you snoozed it until {day(found.snoozed_until)}.")
+    if known.held_until:
+        because = f": {shown(known.held_because, 100)}" if known.held_because else ""
+        lines.append(f"you hold the customer until {day(known.held_until)}{because}.")
+    lines += [_set_aside(one, day(one.at)) for one in found.messages if one.kind != "personal"]
+    lines += _third_parties(one for one in found.messages if is_stranger(one))
     stubs = sum(one.stub for one in found.messages)
     if stubs:
-        lines.append(f"{stubs} of your answers lie in no folder that is read; their replies prove them.")
+        many = "an answer" if stubs == 1 else f"{stubs} answers"
+        lines.append(f"{many} of yours that no folder holds: the reply to it proves it.")
     return lines
 
 
-def _set_aside(one: ThreadMessage, now: datetime, zone: tzinfo) -> str:
-    kind = one.kind.replace("_", " ")
+def _decided(found: ThreadGlance) -> datetime | None:
+    """When the message that decided was written; a word of the rep's began the turn."""
+    return next((one.at for one in found.messages if one.message_id == found.decided_by), found.since)
+
+
+def _follow_ups(found: ThreadGlance) -> str:
+    many = "1 follow-up" if found.follow_ups == 1 else f"{found.follow_ups} follow-ups"
+    return f"{many} of yours went unanswered; each gives them longer."
+
+
+def _set_aside(one: ThreadMessage, day: str) -> str:
+    name = KIND_NAMES.get(one.kind, one.kind)
     because = f" ({shown(one.why, 80)})" if one.why else ""
-    return f"the {kind} of {told(one.at, now, zone)} does not count{because}."
+    if one.kind == "bounce":
+        return f"the {name} of {day} says what came back{because}; it is nobody's answer."
+    return f"the {name} of {day} does not count{because}."
+
+
+def _third_parties(messages: Iterable[ThreadMessage]) -> list[str]:
+    names = dict.fromkeys(author(one) for one in messages)
+    return [f"{name} is a third party here: shown, never decisive." for name in names]
+
+
+def author(one: ThreadMessage) -> str:
+    """Who wrote a message, safe to print."""
+    return shown(one.author_name or one.author, 40) or "you"
+
+
+@cache
+def country_name(code: str) -> str:
+    """What a country (ISO 3166-1 alpha-2) is called in English, "" where there is none of that code."""
+    from holidays.registry import COUNTRIES
+
+    names = {entry[1]: entry[0] for entry in COUNTRIES.values()}
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", names.get(code, ""))
+    return f"the {words}" if words.startswith(_WITH_ARTICLE) else words
+
+
+_WITH_ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Maldives", "Dominican", "Czech R")

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher import paths
+from watcher.cli.columns import fit, terminal_width
 from watcher.cli.common import Options, now_option, print_json, reporting, shown
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
+
+if TYPE_CHECKING:
+    from watcher.store.glance import LedgerRow
+
+# What became of a reminder, in the order it is told; the last two are for --all.
+TITLES = {
+    "planned": "NEXT",
+    "claimed": "BEGUN  (no answer was noted: each is shown once more, and says so)",
+    "delivered": "SHOWN",
+    "withdrawn": "WITHDRAWN  (the ball moved before they were shown)",
+    "baseline": "FIRST DAY  (overdue when everything was read first: listed, never popped up)",
+}
+_ON_REQUEST = ("withdrawn", "baseline")
+_REACHES = {"pop_up": "pop-up", "digest": "digest"}
 
 
 @click.command()
@@ -18,7 +35,7 @@ from watcher.domain.blindness import told
 @reporting
 @click.pass_obj
 def reminders(options: Options, everything: bool, now: datetime | None) -> None:
-    """What was planned, shown and withdrawn, newest first.
+    """What is planned next, and what was shown, over which channel, with what answer.
 
     \b
     Examples:
@@ -29,14 +46,41 @@ def reminders(options: Options, everything: bool, now: datetime | None) -> None:
 
     moment = now or system_clock()
     rows = [one for one in ledger(paths.store_path(options.config)) if now is None or one.changed_at <= now]
-    listed = [one for one in rows if everything or one.state not in ("withdrawn", "baseline")]
+    listed = [one for one in rows if everything or one.state not in _ON_REQUEST]
     if options.json:
         print_json([one.document() for one in listed])
         return
-    for one in listed:
-        when = told(one.fire_at, moment, options.zone)
-        answer = f" {shown(one.answer, 60)}" if one.answer else ""
-        line = f"{one.state:<9} {when:<17} {one.stage:<11} {one.rule:<11} step {one.step}"
-        click.echo(f"{line}  {shown(one.customer, 40)}{answer}")
+    for state, title in TITLES.items():
+        _section(title, _in_order(listed, state), moment, options.zone)
     if not listed:
         click.echo("Nothing planned, nothing shown.")
+
+
+def _in_order(rows: Iterable[LedgerRow], state: str) -> list[LedgerRow]:
+    """What comes next is told soonest first, what is over latest first."""
+    ahead = state == "planned"
+    return sorted((one for one in rows if one.state == state), key=_moment, reverse=not ahead)
+
+
+def _moment(one: LedgerRow) -> datetime:
+    """When it is to fire, or when something became of it."""
+    return one.fire_at if one.state in ("planned", "baseline") else one.changed_at
+
+
+def _section(title: str, rows: list[LedgerRow], now: datetime, zone: tzinfo) -> None:
+    if not rows:
+        return
+    click.secho(title, bold=True)
+    for one in rows:
+        when = fit(told(_moment(one), now, zone), 16)
+        head = f"  {when}  {_REACHES.get(one.reach, one.reach):<6}  {fit(shown(one.customer, 60), 24)}"
+        click.echo(fit(f"{head}  {_told(one)}", terminal_width()).rstrip())
+
+
+def _told(one: LedgerRow) -> str:
+    """About what; and where it was shown, or why it could not be."""
+    step = f", asked before: {one.step}" if one.step else ""
+    thread = f", thread {one.thread}" if one.thread is not None else ""
+    again = " (again)" if one.tries > 1 else ""
+    answer = f" · {shown(one.channel, 20)}: {shown(one.answer, 80)}" if one.channel else ""
+    return f"{one.rule}{thread}{step}{again}{answer}"

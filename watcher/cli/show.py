@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import Options, now_option, number, print_json, reporting, shown
-from watcher.cli.explain import why
+from watcher.cli.columns import fit, terminal_width, widest
+from watcher.cli.common import Options, now_option, number, opened, print_json, reporting, shown
+from watcher.cli.explain import KIND_NAMES, Stranger, author, country_name, why
 from watcher.cli.threads import read_threads
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
+from watcher.domain.calendars import country_of_domain, customer_calendar
 from watcher.errors import UsageError
 from watcher.report import thread_document
 
 if TYPE_CHECKING:
-    from watcher.store.glance import ThreadGlance, ThreadMessage
+    from watcher.app import App
+    from watcher.cli.dossier import Dossier
+    from watcher.store.glance import Clock, ThreadGlance, ThreadMessage
 
 _ARROWS = {"inbound": "←", "outbound": "→", "internal": "↔"}
 _TURNS = {"theirs": "they owe a reply", "ours": "you owe a reply", "nobody": "nobody's turn"}
+_CLOSE = time(18)  # what is due at the end of a customer's day is told in their time
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A thread with all that explains it."""
+
+    thread: ThreadGlance
+    clock: Clock | None
+    known: Dossier
+    is_stranger: Stranger
+    now: datetime
+    zone: tzinfo
 
 
 @click.command()
@@ -43,36 +61,129 @@ def show(options: Options, thread: str, now: datetime | None) -> None:
     if options.json:
         print_json(thread_document(found, moment))
         return
-    _print(found, moment, options.zone)
+    with opened(options, now) as app:
+        _print(_case(app, found, now, moment))
 
 
-def _print(found: ThreadGlance, now: datetime, zone: tzinfo) -> None:
+def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) -> _Case:
+    from watcher.cli.dossier import dossier, owner_of
+
+    with app.store.reading() as connection:
+        known = dossier(connection, found.customer or "", now)
+        owner = owner_of(connection)
+    clock = _clock(app, found.thread, asked, now)
+    zone = app.config.rep.zone
+    return _Case(found, clock, known, lambda one: _is_stranger(one, found, owner(one.author)), now, zone)
+
+
+def _is_stranger(one: ThreadMessage, found: ThreadGlance, owner: str | None) -> bool:
+    """Whether a person wrote it who is neither one of us nor of the thread's customer."""
+    theirs = one.direction == "inbound" and one.kind == "personal" and found.customer is not None
+    return theirs and owner != found.customer
+
+
+def _clock(app: App, thread: int, asked: datetime | None, now: datetime) -> Clock | None:
+    from watcher.app import overview_as_of
+    from watcher.domain.blindness import stale_after
+    from watcher.store.glance import overview
+
+    stale = stale_after(app.config.sync.poll_seconds)
+    seen = overview_as_of(app, asked) if asked else overview(app.store.path, now, stale)
+    return next((one for one in seen.clocks if one.thread == thread), None)
+
+
+# ── what is told ──
+
+
+def _print(case: _Case) -> None:
+    found = case.thread
     click.secho(shown(found.subject, 100) or "(no subject)", bold=True)
-    since = f" since {told(found.since, now, zone)}" if found.since and found.turn != "nobody" else ""
-    stage = f" · {found.stage}" if found.stage else ""
-    who = shown(found.customer or "no customer", 60)
-    click.echo(f"{who}{stage} · {_TURNS[found.turn]}{since}{_due(found, now, zone)}")
-    lines = why(found, now, zone)
-    click.echo(f"Why: {lines[0]}")
-    for line in lines[1:]:
+    click.echo(_head(case))
+    first, *others = why(found, case.known, case.is_stranger, case.now, case.zone)
+    click.echo(f"Why: {first}")
+    for line in others:
         click.echo(f"     {line[:1].upper()}{line[1:]}")
+    names = widest(map(author, found.messages), 24)
     for one in found.messages:
-        click.echo(_line(one, now, zone))
-    if found.customer and found.turn != "nobody":
-        number = found.thread
-        click.echo(
-            f"Do: watcher snooze {number} 2d · watcher done {number} · watcher hold {number} --until DATE"
-        )
+        click.echo(_line(one, case, names))
+    click.echo(f"Do: {' · '.join(_next_commands(found))}")
 
 
-def _due(found: ThreadGlance, now: datetime, zone: tzinfo) -> str:
-    if found.due is None:
+def _head(case: _Case) -> str:
+    found, known = case.thread, case.known
+    country = _country(case)
+    place = f" ({country})" if country else ""
+    stage = {"pi": "PI"}.get(found.stage or "", found.stage or "")
+    parts = [
+        f"{shown(known.name or known.key, 60)}{place}" if known.key else "no customer",
+        shown(found.contact, 60),
+        stage,
+        _turn(case),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _turn(case: _Case) -> str:
+    found = case.thread
+    if found.turn == "nobody" or found.since is None:
+        return _TURNS[found.turn]
+    facts = filter(None, (_waited(case), _due(case)))
+    return f"{_TURNS[found.turn]} since {told(found.since, case.now, case.zone)} ({'; '.join(facts)})"
+
+
+def _waited(case: _Case) -> str:
+    """How long, in the days of the side whose turn it is."""
+    if case.clock is None:
+        return "asleep: too long ago" if case.thread.due is None else ""
+    days = "1 working day" if case.clock.waited == 1 else f"{case.clock.waited} working days"
+    theirs = case.thread.turn == "theirs" and _country(case)
+    return f"{days} in {country_name(theirs)}" if theirs and country_name(theirs) else days
+
+
+def _due(case: _Case) -> str:
+    due = case.thread.due
+    if due is None:
         return ""
-    return f" ({'was ' if found.due <= now else ''}due {told(found.due, now, zone)})"
+    is_or_was = "due was" if due <= case.now else "due"
+    country = _country(case)
+    if case.thread.turn == "theirs" and country:
+        zone = customer_calendar(country, "", None, case.zone).zone
+        if due.astimezone(zone).time() == _CLOSE:
+            return f"{is_or_was} {told(due, case.now, zone)} in {country_name(country) or country}"
+    return f"{is_or_was} {told(due, case.now, case.zone)}"
 
 
-def _line(one: ThreadMessage, now: datetime, zone: tzinfo) -> str:
-    who = shown(one.author_name or one.author, 30) or "you"
-    kind = "" if one.kind == "personal" else f" [{one.kind.replace('_', ' ')}]"
-    place = "in no folder that is read" if one.stub else shown(", ".join(one.folders), 40)
-    return f"  {told(one.at, now, zone):<17} {_ARROWS[one.direction]} {who}{kind}  {place}".rstrip()
+def _country(case: _Case) -> str:
+    """The country that was said, else the one their domain names; "" where neither does."""
+    return case.known.country or country_of_domain(case.known.key.rpartition("@")[2]) or ""
+
+
+def _line(one: ThreadMessage, case: _Case, names: int) -> str:
+    when = fit(told(one.at, case.now, case.zone), 16)
+    head = f"  {when}  {_ARROWS[one.direction]} {fit(author(one), names)}"
+    room = max(terminal_width() - len("  ") - 16 - len("  ← ") - names - 2, 20)
+    return f"{head}  {fit(_what(one, case), room).rstrip()}".rstrip()
+
+
+def _what(one: ThreadMessage, case: _Case) -> str:
+    """What a message is besides a person's mail, and where it lies."""
+    if one.stub:
+        return "an answer of yours that no folder holds"
+    place = shown(", ".join(one.folders), 60) or "in no folder any more"
+    if case.is_stranger(one):
+        return f"third party · {place}"
+    return place if one.kind == "personal" else f"{KIND_NAMES.get(one.kind, one.kind)} · {place}"
+
+
+def _next_commands(found: ThreadGlance) -> list[str]:
+    number = found.thread
+    if found.customer is None:
+        return ["nothing: no customer takes part in it"]
+    snooze, finish = f"watcher snooze {number} 2d", f"watcher done {number}"
+    if found.role == "unsorted":
+        return [f"watcher customer {number} --role lead (or partner, ignored)"]
+    if found.turn == "ours":
+        return ["answer it", snooze, finish, f'watcher log {number} call "…"']
+    if found.turn == "theirs":
+        return ["ask again", snooze, f"watcher hold {number} --until 2w", finish]
+    return [f'watcher log {number} call "…"', f"watcher hold {number} --until 2w"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -16,35 +17,41 @@ from watcher.report import thread_document
 if TYPE_CHECKING:
     from watcher.store.glance import ThreadGlance
 
+_WHOSE = {"theirs": ("they owe", "red"), "ours": ("you owe", "yellow"), "nobody": ("nobody", "")}
+
 
 @click.command()
 @click.option("--all", "everyone", is_flag=True, help="Dormant threads, and mail of no customer, too.")
 @click.option("--unsorted", is_flag=True, help="Only those who wrote first and were never answered.")
-@click.option("--customer", metavar="NAME", help="Only those whose name begins so.")
+@click.option("--customer", metavar="NAME", help="Only those whose key or name begins so.")
 @now_option
 @reporting
 @click.pass_obj
 def threads(
     options: Options, everyone: bool, unsorted: bool, customer: str | None, now: datetime | None
 ) -> None:
-    """Every thread: whose turn, since when, and why.
+    """Every thread: its number, whose turn, since when, with whom, about what.
 
     \b
     Examples:
-      watcher threads --unsorted
+      watcher threads --customer meyer
       watcher threads --json --now 2026-03-19T09:00:00+01:00
     """
     moment = now or system_clock()
-    found = [one for one in read_threads(options, now) if _wanted(one, customer, unsorted=unsorted)]
+    named = _named(options, customer)
+    wanted = [
+        one for one in read_threads(options, now) if named(one) and (not unsorted or one.role == "unsorted")
+    ]
     if options.json:
-        print_json([thread_document(one, moment) for one in found])
+        print_json([thread_document(one, moment) for one in wanted])
         return
-    listed = [one for one in found if everyone or _awake(one, moment)]
-    for one in listed:
-        click.echo(_line(one, moment, options.zone))
-    hidden = len(found) - len(listed)
+    listed = [one for one in wanted if everyone or _awake(one, moment)]
+    print_threads(listed, moment, options.zone)
+    hidden = len(wanted) - len(listed)
     if hidden:
-        click.echo(f"{hidden} dormant threads and threads of no customer are not listed: --all")
+        click.echo(f"{hidden} more are dormant or no customer's: --all")
+    if not wanted:
+        click.echo("No thread.")
 
 
 def read_threads(options: Options, now: datetime | None, number: int | None = None) -> list[ThreadGlance]:
@@ -59,19 +66,42 @@ def read_threads(options: Options, now: datetime | None, number: int | None = No
         return [one for one in threads_as_of(app, now) if number in (None, one.thread)]
 
 
-def _wanted(one: ThreadGlance, customer: str | None, *, unsorted: bool) -> bool:
-    named = customer is None or (one.customer or "").startswith(customer.casefold())
-    return named and (not unsorted or one.role == "unsorted")
+def _named(options: Options, text: str | None) -> Callable[[ThreadGlance], bool]:
+    """Whether a thread is with a customer whose key or name begins with the text."""
+    if text is None:
+        return lambda _: True
+    from watcher.store.glance import places
+
+    wanted = text.strip().casefold()
+    names = places(paths.store_path(options.config)).names
+
+    def fits(one: ThreadGlance) -> bool:
+        key = one.customer or ""
+        return key.startswith(wanted) or names.get(key, "").casefold().startswith(wanted)
+
+    return fits
 
 
 def _awake(one: ThreadGlance, now: datetime) -> bool:
     return one.customer is not None and (one.dormant_from is None or now < one.dormant_from)
 
 
-def _line(one: ThreadGlance, now: datetime, zone: tzinfo) -> str:
-    from watcher.cli.columns import fit
+def print_threads(listed: Sequence[ThreadGlance], now: datetime, zone: tzinfo) -> None:
+    """A line each, in columns as wide as what stands in them; an overdue turn is coloured."""
+    from watcher.cli.columns import fit, terminal_width, widest
 
-    whose = {"theirs": "they owe", "ours": "you owe", "nobody": "nobody"}[one.turn]
-    since = told(one.since, now, zone) if one.since else ""
-    head = f"{one.thread:>4} {fit(whose, 8)} {fit(since, 16)} {fit(shown(one.customer or '-', 80), 24)}"
-    return f"{head} {fit(shown(one.subject, 80), 23)}".rstrip()
+    def since(one: ThreadGlance) -> str:
+        return told(one.since, now, zone) if one.since else ""
+
+    def who(one: ThreadGlance) -> str:
+        return shown(one.customer or "-", 80)
+
+    number = widest((str(one.thread) for one in listed), 6)
+    day, name = widest(map(since, listed), 16), widest(map(who, listed), terminal_width() * 3 // 10)
+    rest = max(terminal_width() - number - len("they owe") - day - name - 4 * 2, 10)
+    for one in listed:
+        whose, colour = _WHOSE[one.turn]
+        overdue = one.due is not None and one.due <= now
+        turn = click.style(f"{whose:<8}", fg=colour) if overdue and colour else f"{whose:<8}"
+        head = f"{one.thread:>{number}}  {turn}  {fit(since(one), day)}  {fit(who(one), name)}"
+        click.echo(f"{head}  {fit(shown(one.subject, 120), rest)}".rstrip())
