@@ -171,7 +171,7 @@ def _pymap_listener() -> Callable[[str, str, Mapping[str, str]], Awaitable[async
     try:
         from watcher.demo.backend import listen
     except ImportError as error:
-        raise UsageError("the demo needs pymap", "pip install 'followup-watcher[demo]'") from error
+        raise UsageError("the demo needs pymap.", "pip install 'followup-watcher[demo]'") from error
     return listen
 
 
