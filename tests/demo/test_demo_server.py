@@ -190,7 +190,7 @@ except UsageError as error:
     print(error)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "the demo needs pymap pip install 'followup-watcher[demo]'"
+    assert said.stdout.strip() == "the demo needs pymap. pip install 'followup-watcher[demo]'"
 
 
 def _serve_one_idle_client() -> None:
