@@ -59,6 +59,8 @@ BOUNCES = [
         f"Mon {BOTH}; Tue bounce(failed=ben@cust.de); Wed bounce(of=m1 failed=anna@cust.de)",
         "ours undelivered Wed",
     ),
+    ("Mon out(to=anna@cust.de,ben@cust.de); Tue bounce", "ours undelivered Tue"),  # it names nobody
+    ("Mon 02:00 out; Mon 09:00 out(to=ben@cust.de); Tue bounce(failed=ben@cust.de)", "theirs sent_last Mon"),
     # another customer's address, or a stranger's beside the customer's own
     ("Mon out(bcc=x@other.example); Tue bounce(failed=x@other.example)", "theirs sent_last Mon"),
     # their server sent it on and names where to
@@ -86,6 +88,7 @@ OTHERS = [
     ("Mon shared-in; Tue out; Wed shared-in", "ours received_last Wed"),
     ("Mon shared-in; Tue hold-out", "ours we_promised Tue"),
     ("Mon in(to=sales@acme.test,wei@acme.test)", "ours received_last Mon"),
+    ("Mon in(to=pumps@list.example)", "ours received_last Mon"),  # we had a hidden copy
     # Junk
     ("Mon out; Wed junk-in", "ours answer_in_junk Wed"),
     ("Mon out; Wed junk-in; Thu in", "ours received_last Wed"),

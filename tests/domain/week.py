@@ -52,6 +52,11 @@ def day_name(at: datetime | date) -> str:
     return f"{DAYS[days % 7]}{days // 7 + 1 if days >= 7 else ''}"
 
 
+def clock(at: datetime) -> str:
+    """With the time: "Mon2 14:00" (UTC)."""
+    return f"{day_name(at)} {at:%H:%M}"
+
+
 def mail(message_id: str, at: str | datetime, direction: Direction = IN, **given: object) -> Message:
     """One mail, from Anna to Wei or the other way round where nothing else is given."""
     inbound = direction is IN

@@ -44,19 +44,13 @@ def first_contact(
 
     Whoever we wrote to is a lead: they stand on `cold` if we wrote first, on `inquiry` if they did. Whoever
     wrote first and was never answered is unsorted. Whoever our own forward brought into another customer's
-    conversation (a factory, a forwarder), and who never came to us by themselves, is a partner.
+    conversation (a factory, a forwarder) is a partner; who came to us by themselves is never brought in.
     """
-    exchanged: list[tuple[datetime, Stage, str]] = []
-    introduced = came_by_themselves = False
-    for conversation, who in held:
-        introduced |= customer in who.introduced
-        if customer not in who.customers:
-            continue
-        own = _exchanged(customer, conversation, customer_of)
-        came_by_themselves |= bool(own) and own[0][1] is Stage.INQUIRY
-        exchanged += own
-    if introduced and not came_by_themselves:
+    talks = list(held)
+    if any(customer in who.introduced for _, who in talks):
         return FirstContact(Role.PARTNER)
+    own = (talk for talk, who in talks if customer in who.customers)
+    exchanged = [one for talk in own for one in _exchanged(customer, talk, customer_of)]
     if not exchanged:
         return FirstContact(Role.UNSORTED)
     at, stage, evidence = min(exchanged)

@@ -138,9 +138,9 @@ def _thread_due(decision: TurnDecision, since: datetime, policy: Policy, clocks:
     if decision.due_on is None:
         return usual
     named = datetime.combine(decision.due_on, at, calendar.zone).astimezone(UTC)
-    if named <= since:
-        return usual  # a day that was past when it was named was misread
-    return min(named, usual) if decision.reason in _THEY_WROTE else named
+    if decision.reason in _THEY_WROTE:
+        return min(named, usual)  # they ask again after a promise of ours
+    return named if named > since else usual
 
 
 def dormant_from(last: datetime, stage: Stage, clocks: Clocks) -> datetime:

@@ -129,7 +129,7 @@ def _kick_holding(state: TurnDecision, move: Move) -> TurnDecision:
     """Our short promise does not pass the ball: still ours, due when we said."""
     if state.turn is not Turn.OURS and state.reason is not Reason.SHARED:
         return _kick(state, move)
-    return replace(_ball(state, Turn.OURS, Reason.WE_PROMISED, move), due_on=move.promised, we_wrote=True)
+    return replace(_ball(state, Turn.OURS, Reason.WE_PROMISED, move), due_on=_named_day(move), we_wrote=True)
 
 
 def _kick_closing(state: TurnDecision, move: Move) -> TurnDecision:
@@ -165,7 +165,7 @@ def _answer_holding(state: TurnDecision, move: Move) -> TurnDecision:
     """Their short acknowledgement does not pass the ball: still theirs, and their clock restarts."""
     if state.turn is Turn.OURS or not state.we_wrote:
         return _answer(state, move)
-    return replace(_ball(state, Turn.THEIRS, Reason.ACKNOWLEDGED, move), due_on=move.promised)
+    return replace(_ball(state, Turn.THEIRS, Reason.ACKNOWLEDGED, move), due_on=_named_day(move))
 
 
 def _answer_closing(state: TurnDecision, move: Move) -> TurnDecision:
@@ -218,6 +218,11 @@ _PLAYS: dict[Play, Callable[[TurnDecision, Move], TurnDecision]] = {
     Play.DONE: _done,
     Play.SNOOZED: _snoozed,
 }
+
+
+def _named_day(move: Move) -> date | None:
+    """The day a holding reply names; one that was past already was misread."""
+    return move.promised if move.promised and move.promised >= move.at.date() else None
 
 
 def _ball(state: TurnDecision, turn: Turn, reason: Reason, move: Move) -> TurnDecision:

@@ -43,8 +43,8 @@ def _message(row: Row[Any], us: Us, facts: Mapping[int, Facts]) -> Message:
         id=row.id,
         message_id=row.message_id,
         at=row.sent_at,
-        # A form service or a platform marks its mail as a list's: the buyer behind it is a person.
-        kind=Kind.PERSONAL if who.relayed and kind is Kind.BULK else kind,
+        # A form service or a platform marks its mail as a list's or a machine's: a person is behind it.
+        kind=Kind.PERSONAL if who.relayed and kind in (Kind.BULK, Kind.AUTO_REPLY) else kind,
         direction=who.direction,
         subject=row.subject,
         author=who.author,
