@@ -25,6 +25,8 @@ from imapclient import IMAPClient
 from tests.servers.certificates import write_certificate
 
 SPECIAL_USE = MappingProxyType({"Sent": r"\Sent", "Junk": r"\Junk", "Trash": r"\Trash", "Drafts": r"\Drafts"})
+# A test run that is killed takes its servers along (prctl(2), PR_SET_PDEATHSIG).
+_ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
 
@@ -102,7 +104,7 @@ class Dovecot:
     def start(self) -> Dovecot:
         """Listen; returns when clients can sign in. The mail of an earlier run is still there."""
         self._process = subprocess.Popen(
-            ["dovecot", "-F", "-c", str(self.home / "dovecot.conf")],
+            [*_ENDS_WITH_US, "dovecot", "-F", "-c", str(self.home / "dovecot.conf")],
             stdout=subprocess.DEVNULL,
             stderr=(self.home / "stderr").open("wb"),
             start_new_session=True,
