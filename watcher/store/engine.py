@@ -22,6 +22,12 @@ from watcher.errors import StoreError
 # How long a writer waits for another one (the daemon's review, a command of the rep's).
 BUSY_SECONDS = 30
 
+_WRITING = ("BEGIN IMMEDIATE",)
+# SQLite alters a table by copying it: dropping the old one would take with it whatever refers to it, and the
+# view `glance` would stand in the way of the new name. Neither can be switched off inside a transaction
+# (https://www.sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+_MIGRATING = ("PRAGMA foreign_keys=OFF", "PRAGMA legacy_alter_table=ON", "BEGIN IMMEDIATE")
+
 
 class Store:
     """The open store. Readers see a snapshot; one writer at a time."""
@@ -29,7 +35,8 @@ class Store:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
-        self._writers = engine.execution_options(writes=True)
+        self._writers = engine.execution_options(before=_WRITING)
+        self._migrators = engine.execution_options(before=_MIGRATING)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -42,6 +49,20 @@ class Store:
         """A connection in a write transaction: all of it is kept, or none. Raises StoreError."""
         with _translated(self.path), self._writers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A write transaction in which tables may be copied, dropped and renamed.
+
+        Raises StoreError, and keeps nothing, where a row is left that points nowhere.
+        """
+        try:
+            with _translated(self.path), self._migrators.begin() as connection:
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise StoreError(f"the store {self.path} would lose rows.", "watcher check")
+        finally:
+            self._engine.dispose()  # the next connection minds its foreign keys again
 
     def close(self) -> None:
         """Close every connection."""
@@ -90,5 +111,5 @@ def _prepare(connection: SqliteConnection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    for statement in connection.get_execution_options().get("before", ("BEGIN",)):
+        connection.exec_driver_sql(statement)
