@@ -21,11 +21,12 @@ from watcher.alerts.terminal import TerminalChannel
 from watcher.clock import Clock, frozen_clock, system_clock
 from watcher.config import Account, Config
 from watcher.domain.blindness import stale_after
-from watcher.errors import AlreadyRunning, ServerUnreachable, SignInRefused, WatcherError
+from watcher.domain.messages import Role
+from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.session import ImapSession, connect
 from watcher.mailbox.signin import password_for
-from watcher.remind import RemindReport, remind
+from watcher.remind import RemindReport, begin, remind
 from watcher.review import ReviewReport, company_of, judge_as_of, review
 from watcher.store import glance, mail
 from watcher.store.engine import Store, open_store
@@ -38,15 +39,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One pass over all accounts: what each brought, and what went wrong."""
+    """One pass over all accounts: by account what it brought or what went wrong, and who was left alone."""
 
     reports: dict[str, SyncReport] = field(default_factory=dict)
-    errors: tuple[WatcherError, ...] = ()
+    failures: dict[str, WatcherError] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[WatcherError, ...]:
+        """What went wrong, in the order of the accounts."""
+        return tuple(self.failures.values())
 
     @property
     def whole(self) -> bool:
         """Whether every watched folder of every account was read."""
-        return not self.errors and all(one.whole for one in self.reports.values())
+        return not self.failures and not self.skipped and all(one.whole for one in self.reports.values())
 
 
 class App:
@@ -84,26 +91,38 @@ class App:
 
     # ── the verbs ──
 
-    def sync(self, progress: Callable[[Progress], None] = lambda _: None) -> Round:
-        """Read every account once. An account that fails is noted and the others are read all the same.
+    def sync(
+        self,
+        progress: Callable[[Progress], None] = lambda _: None,
+        leave_alone: Callable[[str], bool] = lambda _: False,
+    ) -> Round:
+        """Read every account once, those aside whose name says `leave_alone`. An account that fails is noted
+        and the others are read all the same.
 
         Raises StoreError, and Stopped when asked to end.
         """
-        reports: dict[str, SyncReport] = {}
-        errors: list[WatcherError] = []
+        done = Round(skipped=tuple(one.name for one in self.config.accounts if leave_alone(one.name)))
         for account in self.config.accounts:
+            if account.name in done.skipped:
+                continue
             try:
-                reports[account.name] = self._read(account, progress)
-            except (ServerUnreachable, SignInRefused) as error:
+                done.reports[account.name] = self._read(account, progress)
+            except (ServerUnreachable, SignInRefused, ConfigError) as error:
                 if self.stopping:
                     raise Stopped from error
-                errors.append(error)
-                log.warning("account %s was not read: exit code %d", account.name, error.exit_code)
-                with self.store.writing() as connection:
-                    mail.account_failed(connection, account.name, error.message, self.clock())
-        done = Round(reports, tuple(errors))
+                done.failures[account.name] = error
+                self._note_failure(account, error)
         self.note_end_of(done)
         return done
+
+    def _note_failure(self, account: Account, error: WatcherError) -> None:
+        """Its folders say so; one that never showed its folders has an INBOX (RFC 3501 5.1) that does."""
+        log.warning("account %s was not read: exit code %d", account.name, error.exit_code)
+        with self.store.writing() as connection:
+            if not mail.folders(connection, account.name):
+                number = mail.account_id(connection, account.name)
+                mail.keep_folder(connection, number, "INBOX", Role.INBOX, "")
+            mail.account_failed(connection, account.name, error.message, self.clock())
 
     def note_end_of(self, done: Round) -> None:
         """Reminders may speak again once a whole round read nothing anew. Raises StoreError."""
@@ -134,8 +153,11 @@ class App:
                 self._session = None
 
     def review(self) -> ReviewReport:
-        """Judge what has changed. Raises StoreError."""
-        return review(self.store, self.config, self.clock())
+        """Judge what has changed. The first whole one sets the baseline. Raises StoreError."""
+        now = self.clock()
+        report = review(self.store, self.config, now)
+        begin(self.store, self.config, now)
+        return report
 
     def remind(self) -> RemindReport:
         """Plan reminders and show what is due. Raises StoreError."""
@@ -150,12 +172,13 @@ def threads_as_of(app: App, moment: datetime) -> list[ThreadGlance]:
 
 
 def overview_as_of(app: App, moment: datetime) -> Overview:
-    """The clocks that ran at `moment`. Raises StoreError."""
+    """The clocks that ran at `moment`, and how many customers there were. Raises StoreError."""
     with app.store.reading() as connection:
         judgement = judge_as_of(connection, app.config, moment)
     clocks = hindsight.clocks(judgement, glance.places(app.store.path), moment)
     stored = glance.overview(app.store.path, moment, stale_after(app.config.sync.poll_seconds))
-    return replace(stored, clocks=tuple(clocks))
+    customers, unsorted = hindsight.counts(judgement, moment)
+    return replace(stored, clocks=tuple(clocks), customers=customers, unsorted=unsorted)
 
 
 def sign_in(account: Account) -> ImapSession:

@@ -24,6 +24,7 @@ from watcher import notify
 from watcher.app import App, alone
 from watcher.clock import monotonic_seconds, system_clock
 from watcher.errors import SignInRefused, StoreError, WatcherError
+from watcher.refusals import Refusals
 from watcher.sync import Progress, Stopped
 
 log = logging.getLogger(__name__)
@@ -31,13 +32,11 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 30
 REVIEW_SECONDS = 60
 REMIND_SECONDS = 60
-# systemd sends SIGKILL ten seconds after SIGTERM: we are gone well before.
-_STOP_WITHIN_SECONDS = 4.0
+# We are gone within five seconds of SIGTERM, whoever hangs.
+_STOP_WITHIN_SECONDS = 3.0
 # The wall clock may run ahead of the monotonic one by this much before we believe the machine slept.
 _SLEPT = timedelta(seconds=90)
-# An account that refused us is tried again this often at most, and then waits for the person.
-_REFUSALS = 3
-_REFUSED_PAUSE = timedelta(minutes=10)
+_PROGRESS_EACH = 5000  # messages
 
 
 class Daemon:
@@ -47,9 +46,8 @@ class Daemon:
         self._app = app
         self._after_round = after_round
         self._ended = threading.Event()
-        self._failure: BaseException | None = None
-        self._refusals = 0
-        self._refused_until: datetime | None = None
+        self._failure: WatcherError | None = None
+        self._refusals = Refusals()
         self._beat = (system_clock(), monotonic_seconds())
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -113,32 +111,22 @@ class Daemon:
         worker.join(_STOP_WITHIN_SECONDS)
         if worker.is_alive():
             log.warning("a job did not end in time")
-            os._exit(0 if self._failure is None else 1)
+            os._exit(0 if self._failure is None else self._failure.exit_code)
 
     # ── jobs ──
 
     def _poll(self) -> None:
-        if self._refused_until and system_clock() < self._refused_until:
-            return
+        now = system_clock()
         try:
-            done = self._app.sync(_told_now_and_then())
+            done = self._app.sync(told_now_and_then(), lambda one: self._refusals.leave_alone(one, now))
         except Stopped:
             return
-        self._note_refusals(done.errors)
+        self._refusals.note(done.reports, done.failures, system_clock())
         notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
-        self._review()
         self._remind()
         self._after_round()
-
-    def _note_refusals(self, errors: tuple[WatcherError, ...]) -> None:
-        """Never lock an account: a refused password is tried thrice, ten minutes apart, then we end."""
-        refused = next((one for one in errors if isinstance(one, SignInRefused)), None)
-        if refused is None:
-            self._refusals, self._refused_until = 0, None
-            return
-        self._refusals += 1
-        self._refused_until = system_clock() + _REFUSED_PAUSE
-        if self._refusals >= _REFUSALS and len(self._app.config.accounts) == 1:
+        refused = next((one for one in done.errors if isinstance(one, SignInRefused)), None)
+        if refused and self._refusals.hopeless(one.name for one in self._app.config.accounts):
             self._give_up(refused)
 
     def _review(self) -> None:
@@ -146,17 +134,17 @@ class Daemon:
             self._app.review()
 
     def _remind(self) -> None:
+        """By what is known now: a pass that broke off may have kept the very answer that was waited for."""
+        self._review()
         if not self._app.stopping:
             self._app.remind()
 
     def _heartbeat(self) -> None:
         notify.alive()
-        wall, ticks = system_clock(), monotonic_seconds()
-        then, before = self._beat
-        self._beat = (wall, ticks)
-        if (wall - then) - timedelta(seconds=ticks - before) > _SLEPT:
+        before, self._beat = self._beat, (system_clock(), monotonic_seconds())
+        if slept(before, self._beat):
             log.info("the machine slept: reading now")
-            self._scheduler.modify_job("poll", next_run_time=wall)
+            self._scheduler.modify_job("poll", next_run_time=system_clock())
 
     def _on_event(self, event: JobEvent) -> None:
         error = getattr(event, "exception", None)
@@ -170,17 +158,25 @@ class Daemon:
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("job %s failed: %s\n%s", event.job_id, type(error).__name__, where)
 
-    def _give_up(self, error: BaseException) -> None:
+    def _give_up(self, error: WatcherError) -> None:
         self._failure = error
         self.stop()
 
 
-def _told_now_and_then(each: int = 5000) -> Callable[[Progress], None]:
+def slept(before: tuple[datetime, float], now: tuple[datetime, float]) -> bool:
+    """Whether the machine slept between two readings of the wall clock and of the monotonic one (seconds),
+    which stops meanwhile.
+    """
+    passed, ran = now[0] - before[0], timedelta(seconds=now[1] - before[1])
+    return passed - ran > _SLEPT
+
+
+def told_now_and_then() -> Callable[[Progress], None]:
     """A log line for each so many messages of a long sync. Folders are not named: they may be people."""
     told: dict[str, int] = {}
 
     def tell(progress: Progress) -> None:
-        if progress.done - told.get(progress.folder, 0) >= each:
+        if progress.done - told.get(progress.folder, 0) >= _PROGRESS_EACH:
             told[progress.folder] = progress.done
             log.info("reading: %d of %d messages of a folder", progress.done, progress.total)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from watcher.domain.customers import Role
 from watcher.domain.judgement import Judgement, ReviewedCustomer, ReviewedThread, ReviewedWait
 from watcher.domain.messages import Message
+from watcher.domain.turns import Turn
 from watcher.domain.worktime import working_days_between
 from watcher.store.glance import Clock, Places, ThreadGlance, ThreadMessage
 
@@ -39,6 +41,19 @@ def clocks(judgement: Judgement, places: Places, now: datetime) -> list[Clock]:
             for each in customer.waits
         ]
     return found
+
+
+def counts(judgement: Judgement, now: datetime) -> tuple[int, int]:
+    """How many were customers at `now`, and how many wrote first and had no answer."""
+    roles = [one.role for one in judgement.customers]
+    return roles.count(Role.LEAD), sum(_waits_unsorted(one, now) for one in judgement.customers)
+
+
+def _waits_unsorted(customer: ReviewedCustomer, now: datetime) -> bool:
+    return customer.role is Role.UNSORTED and any(
+        one.decision.turn is Turn.OURS and one.dormant_from is not None and one.dormant_from > now
+        for one in customer.threads
+    )
 
 
 class _Numbers:

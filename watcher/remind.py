@@ -7,9 +7,11 @@ crash anywhere in between shows a pop-up once more at most, and never loses one 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
+
+from sqlalchemy import Connection
 
 from watcher.alerts.channel import Channel, Delivery, PopUp
 from watcher.alerts.wording import Waiting, digest, pop_up_for_many
@@ -20,9 +22,9 @@ from watcher.domain.marks import marked_days
 from watcher.domain.reminders import Reach, ReminderPlan, plan
 from watcher.domain.turns import Reason, Turn
 from watcher.domain.worktime import Calendar, in_working_hours, rep_calendar
-from watcher.store import ledger, settings
+from watcher.store import ledger
 from watcher.store.engine import Store
-from watcher.store.ledger import Reminder, RunningWait, State
+from watcher.store.ledger import Reminder, RunningWait
 from watcher.store.sight import sight
 
 # What is planned ahead, so that the ledger can be asked what comes next.
@@ -31,6 +33,11 @@ _AHEAD = timedelta(days=14)
 _SINGLY = 5
 # A claimed reminder is shown once more at most.
 _TRIES = 2
+
+# By key: the nudges that the running clocks ask for.
+Plans = Mapping[str, tuple[RunningWait, ReminderPlan]]
+# A pop-up, and what each channel said of it.
+Shown = tuple[PopUp, tuple[Delivery, ...]]
 
 STAGE_LABELS = {"pi": "PI"}  # the others are written as they are named
 _RULE_ORDER = (Rule.UNDELIVERED, Rule.PAYMENT, Rule.OURS, Rule.THEIRS, Rule.IDLE)
@@ -57,70 +64,68 @@ def remind(
     store: Store, config: Config, channels: Sequence[Channel], now: datetime, stopping: Callable[[], bool]
 ) -> RemindReport:
     """Plan, then show what is due. Raises StoreError."""
-    rep = rep_calendar(config.rep.country or "", config.rep.zone, frozenset(config.rep.holidays))
+    begin(store, config, now)
+    round_ = _Round(store, config, channels, now, stopping)
     with store.writing() as connection:
-        waits = ledger.running_waits(connection)
         seen = sight(connection, stale_after(config.sync.poll_seconds))
-        sighted = may_speak(seen, now)
-        first_day = settings.get_setting(connection, "baseline_at") is None
-        if sighted or not first_day:
-            plans = _plans(waits, config, rep, now)
-            ledger.plan(connection, plans, now, baseline=first_day)
-            if first_day:
-                settings.put_setting(connection, "baseline_at", now.isoformat())
-        due = ledger.open_reminders(connection)
-    if not in_working_hours(now, rep, config.rep.opening, config.rep.closing):
+        if not ledger.baseline_is_set(connection):
+            return RemindReport(held_back="the mailbox was not read to the end yet")
+        plans = round_.plans(connection)
+        ledger.plan(connection, plans, now, baseline=False)
+        rows = ledger.open_reminders(connection)
+    if any(one.rereading for one in seen.folders):
+        return RemindReport(held_back="a folder is being read anew")
+    if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
-    by_key = {key: running for running in waits for key in _keys(running, config, rep)}
-    nudges = _nudges(due, by_key, now, sighted=sighted)
-    shown = _show(store, nudges, channels, now, config, stopping)
-    shown += _digest(store, config, waits, channels, now, rep) if sighted else []
-    held = "" if sighted else "a folder could not be read"
-    return RemindReport(tuple(one for one, _ in shown), tuple(each for _, got in shown for each in got), held)
+    sighted = may_speak(seen, now)
+    shown = round_.show(_nudges(rows, plans, now, sighted=sighted))
+    if sighted:
+        shown += round_.digest()
+    answers = tuple(each for _, got in shown for each in got)
+    return RemindReport(tuple(one for one, _ in shown), answers, "" if sighted else "a folder was not read")
 
 
-# ── plan ──
-
-
-def _plans(
-    waits: Iterable[RunningWait], config: Config, rep: Calendar, now: datetime
-) -> dict[str, tuple[RunningWait, ReminderPlan]]:
-    """Every nudge of the clocks that are due soon, or were; dormant ones ask for none."""
-    policies = config.policies()
-    return {
-        one.key: (running, one)
-        for running in waits
-        if running.wait.due <= now + _AHEAD and now < running.wait.dormant_from
-        for one in plan(running.wait, running.stage, policies[running.policy], rep)
-    }
-
-
-def _keys(running: RunningWait, config: Config, rep: Calendar) -> list[str]:
-    return [one.key for one in plan(running.wait, running.stage, config.policies()[running.policy], rep)]
+def begin(store: Store, config: Config, now: datetime) -> bool:
+    """Set the baseline once the mailbox was read to the end: what is overdue then is in the list, and never
+    pops up (DESIGN 2.8). True where that was now. Raises StoreError.
+    """
+    round_ = _Round(store, config, (), now, lambda: False)
+    with store.writing() as connection:
+        if ledger.baseline_is_set(connection):
+            return False
+        if not may_speak(sight(connection, stale_after(config.sync.poll_seconds)), now):
+            return False
+        ledger.plan(connection, round_.plans(connection), now, baseline=True)
+        ledger.set_baseline(connection, now, round_.today)
+    return True
 
 
 # ── choose ──
 
 
-def _nudges(
-    due: Iterable[Reminder], by_key: Mapping[str, RunningWait], now: datetime, *, sighted: bool
-) -> list[_Nudge]:
+def _nudges(rows: Iterable[Reminder], plans: Plans, now: datetime, *, sighted: bool) -> list[_Nudge]:
     """One nudge a customer, top first. While blind only what claims no silence is said."""
     by_customer: dict[int, list[Reminder]] = {}
-    for one in due:
+    for one in rows:
         ready = one.fire_at <= now and one.reach == Reach.POP_UP and one.tries < _TRIES
-        if ready and one.key in by_key and (sighted or _safe_while_blind(by_key[one.key])):
+        if ready and one.key in plans and (sighted or _claims_no_silence(plans[one.key][0])):
             by_customer.setdefault(one.customer_id, []).append(one)
-    nudges = [_nudge(rows, by_key) for rows in by_customer.values()]
+    nudges = [_nudge(each, plans) for each in by_customer.values()]
     return sorted(nudges, key=lambda one: _rank(one.top))
 
 
-def _safe_while_blind(running: RunningWait) -> bool:
+def _claims_no_silence(running: RunningWait) -> bool:
     return running.wait.rule is Rule.UNDELIVERED or running.wait.reason is Reason.ANSWER_IN_JUNK
 
 
-def _nudge(rows: Sequence[Reminder], by_key: Mapping[str, RunningWait]) -> _Nudge:
-    return _Nudge(min((by_key[one.key] for one in rows), key=_rank), tuple(rows))
+def _nudge(rows: Sequence[Reminder], plans: Plans) -> _Nudge:
+    return _Nudge(min((plans[one.key][0] for one in rows), key=_rank), tuple(rows))
+
+
+def _still_running(nudges: Iterable[_Nudge], plans: Plans) -> list[_Nudge]:
+    """Without what the rep settled while another pop-up was shown."""
+    left = [[row for row in one.reminders if row.key in plans] for one in nudges]
+    return [_nudge(rows, plans) for rows in left if rows]
 
 
 def _rank(running: RunningWait) -> tuple[int, int, datetime]:
@@ -128,100 +133,116 @@ def _rank(running: RunningWait) -> tuple[int, int, datetime]:
     return (-running.stage.height, _RULE_ORDER.index(running.wait.rule), running.wait.due)
 
 
-# ── show ──
+# ── plan and show ──
 
 
-def _show(
-    store: Store,
-    nudges: Sequence[_Nudge],
-    channels: Sequence[Channel],
-    now: datetime,
-    config: Config,
-    stopping: Callable[[], bool],
-) -> list[tuple[PopUp, tuple[Delivery, ...]]]:
-    together = [list(nudges)] if len(nudges) > _SINGLY else [[one] for one in nudges]
-    shown = []
-    for group in together:
-        if stopping():
-            break
-        rows = [row for one in group for row in one.reminders]
-        pop_up = pop_up_for_many([_waiting(one, now, config) for one in group])
-        with store.writing() as connection:
-            ledger.claim(connection, rows, now)
-        answers = tuple(channel.deliver(pop_up) for channel in channels)
-        with store.writing() as connection:
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One round of reminding, and what all its steps need."""
+
+    store: Store
+    config: Config
+    channels: Sequence[Channel]
+    now: datetime
+    stopping: Callable[[], bool]
+
+    @property
+    def rep(self) -> Calendar:
+        rep = self.config.rep
+        return rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays))
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.config.rep.zone).date()
+
+    def plans(self, connection: Connection) -> Plans:
+        """Every nudge of the clocks that are due soon, or were; dormant ones ask for none."""
+        policies, rep = self.config.policies(), self.rep
+        return {
+            one.key: (running, one)
+            for running in ledger.running_waits(connection)
+            if running.wait.due <= self.now + _AHEAD and self.now < running.wait.dormant_from
+            for one in plan(running.wait, running.stage, policies[running.policy], rep)
+        }
+
+    def show(self, nudges: Sequence[_Nudge]) -> list[Shown]:
+        together = [nudges] if len(nudges) > _SINGLY else [[one] for one in nudges]
+        shown = []
+        for each in together:
+            if self.stopping():
+                break
+            with self.store.writing() as connection:
+                group = _still_running(each, self.plans(connection))
+                rows = [row for one in group for row in one.reminders]
+                ledger.claim(connection, rows, self.now)
+            if group:
+                shown.append(self._deliver(pop_up_for_many([self._waiting(one) for one in group]), rows))
+        return shown
+
+    def _deliver(self, pop_up: PopUp, rows: Sequence[Reminder]) -> Shown:
+        answers = tuple(channel.deliver(pop_up) for channel in self.channels)
+        with self.store.writing() as connection:
             told = [(one.channel, one.delivered, one.answer) for one in answers]
-            ledger.settle(connection, rows, told, now)
-        shown.append((pop_up, answers))
-    return shown
+            ledger.settle(connection, rows, told, self.now)
+        return pop_up, answers
 
+    def digest(self) -> list[Shown]:
+        """Once a working day, from the rep's opening on: what is overdue, top first, and what else waits."""
+        if self.stopping() or not self.config.alerts.digest:
+            return []
+        with self.store.writing() as connection:
+            tries = ledger.digest_tries(connection, self.today)
+            if tries is None or tries >= _TRIES:
+                return []
+            overdue = [
+                one
+                for one in ledger.running_waits(connection)
+                if one.wait.due <= self.now < one.wait.dormant_from
+            ]
+            unsorted = ledger.unsorted_customers(connection, self.now)
+            if not overdue and not unsorted:
+                ledger.digest_given(connection, self.today)
+                return []
+            rows = [one for one in ledger.open_reminders(connection) if self._belongs_in_digest(one)]
+            ledger.claim(connection, rows, self.now)
+            ledger.claim_digest(connection, self.today, tries + 1)
+        shown = self._deliver(self._digest_pop_up(overdue, unsorted, again=tries > 0), rows)
+        with self.store.writing() as connection:
+            if any(one.delivered for one in shown[1]):
+                ledger.digest_given(connection, self.today)
+            else:
+                ledger.claim_digest(connection, self.today, tries)
+        return [shown]
 
-def _waiting(nudge: _Nudge, now: datetime, config: Config) -> Waiting:
-    running, wait = nudge.top, nudge.top.wait
-    since = wait.since.astimezone(config.rep.zone)
-    return Waiting(
-        customer=running.customer,
-        stage_label=STAGE_LABELS.get(running.stage, running.stage.value),
-        turn=_side(wait.turn),
-        rule="answer_in_junk" if wait.reason is Reason.ANSWER_IN_JUNK else wait.rule.value,
-        working_days=marked_days(running.workdays, running.zone, wait.since, wait.since, now),
-        subject=running.subject,
-        since_text=f"{since:%a} {since.day} {since:%b}",
-        again=any(one.state is State.CLAIMED for one in nudge.reminders),
-        step=max((one.step for one in nudge.reminders), default=0),
-        follow_ups=wait.follow_ups,
-    )
+    def _belongs_in_digest(self, one: Reminder) -> bool:
+        return one.reach == Reach.DIGEST and one.fire_at <= self.now and one.tries < _TRIES
+
+    def _digest_pop_up(self, overdue: Sequence[RunningWait], unsorted: int, *, again: bool) -> PopUp:
+        tops: dict[int, RunningWait] = {}
+        for one in sorted(overdue, key=_rank):
+            tops.setdefault(one.customer_id, one)
+        policies = self.config.policies()
+        loud = [one for one in tops.values() if policies[one.policy].pop_up]
+        waiting = [self._waiting(_Nudge(one, ())) for one in loud]
+        pop_up = digest(waiting, more=len(tops) - len(loud), unsorted=unsorted)
+        return replace(pop_up, title=f"{pop_up.title} (again)") if again else pop_up
+
+    def _waiting(self, nudge: _Nudge) -> Waiting:
+        running, wait = nudge.top, nudge.top.wait
+        since = wait.since.astimezone(self.config.rep.zone)
+        return Waiting(
+            customer=running.customer,
+            stage_label=STAGE_LABELS.get(running.stage, running.stage.value),
+            turn=_side(wait.turn),
+            rule="answer_in_junk" if wait.reason is Reason.ANSWER_IN_JUNK else wait.rule.value,
+            working_days=marked_days(running.workdays, running.zone, wait.since, wait.since, self.now),
+            subject=running.subject,
+            since_text=f"{since:%a} {since.day} {since:%b}",
+            again=any(one.tries > 0 for one in nudge.reminders),
+            step=max((one.step for one in nudge.reminders), default=0),
+            follow_ups=wait.follow_ups,
+        )
 
 
 def _side(turn: Turn) -> Literal["theirs", "ours"]:
     return "ours" if turn is Turn.OURS else "theirs"
-
-
-# ── the digest ──
-
-
-def _digest(
-    store: Store,
-    config: Config,
-    waits: Iterable[RunningWait],
-    channels: Sequence[Channel],
-    now: datetime,
-    rep: Calendar,
-) -> list[tuple[PopUp, tuple[Delivery, ...]]]:
-    """Once a working day, from the rep's opening on: what is overdue, top first, and what else waits."""
-    today = now.astimezone(rep.zone).date().isoformat()
-    with store.writing() as connection:
-        last = settings.get_setting(connection, "digest_on")
-        # The first day has its own screen: no digest before the morning after it.
-        if last is None:
-            settings.put_setting(connection, "digest_on", today)
-        if last is None or last >= today or not config.alerts.digest:
-            return []
-        rows = [
-            one
-            for one in ledger.open_reminders(connection)
-            if one.reach == Reach.DIGEST and one.fire_at <= now and one.tries < _TRIES
-        ]
-        overdue = [one for one in waits if one.wait.due <= now < one.wait.dormant_from]
-        unsorted = ledger.unsorted_customers(connection, now)
-        settings.put_setting(connection, "digest_on", today)
-        if not overdue and not unsorted:
-            return []
-        ledger.claim(connection, rows, now)
-    pop_up = _digest_pop_up(overdue, unsorted, now, config)
-    answers = tuple(channel.deliver(pop_up) for channel in channels)
-    with store.writing() as connection:
-        ledger.settle(connection, rows, [(one.channel, one.delivered, one.answer) for one in answers], now)
-        if not any(one.delivered for one in answers):
-            settings.put_setting(connection, "digest_on", last)
-    return [(pop_up, answers)]
-
-
-def _digest_pop_up(overdue: Sequence[RunningWait], unsorted: int, now: datetime, config: Config) -> PopUp:
-    tops: dict[int, RunningWait] = {}
-    for one in sorted(overdue, key=_rank):
-        tops.setdefault(one.customer_id, one)
-    policies = config.policies()
-    loud = [one for one in tops.values() if policies[one.policy].pop_up]
-    waiting = [_waiting(_Nudge(one, ()), now, config) for one in loud]
-    return digest(waiting, more=len(tops) - len(loud), unsorted=unsorted)

@@ -95,14 +95,14 @@ def _stale(
 
 
 def _without_sent(folders: Iterable[FolderSight]) -> list[str]:
-    accounts: dict[str, bool] = {}
-    for one in folders:
-        has = one.role == "sent" and not one.left_out
-        accounts[one.account] = accounts.get(one.account, False) or has
+    folders = tuple(folders)
+    with_sent = {one.account for one in folders if one.role == "sent" and not one.left_out}
+    # What folders an account has is known once one of them was read.
+    read = dict.fromkeys(one.account for one in folders if one.synced_at)
     return [
         f'no Sent folder in account {name}: what you answered is not seen. Name it in the config: sent = "…"'
-        for name, has in accounts.items()
-        if not has
+        for name in read
+        if name not in with_sent
     ]
 
 

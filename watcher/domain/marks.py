@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from watcher.domain.calendars import Calendar
@@ -36,7 +36,18 @@ def workday_marks(start: datetime, calendar: Calendar) -> str:
 
 
 def marked_days(marks: str, zone: str, start: datetime, after: datetime, until: datetime) -> int:
-    """Working days after the local day of `after`, up to and with `until`'s; `marks` begin at `start`."""
+    """Working days after the local day of `after`, up to and with `until`'s; `marks` begin at `start`.
+
+    Past the last mark every Monday to Friday counts: nobody needs to know exactly how many months it was.
+    """
     where = zone_named(zone)
     first, begin, end = (one.astimezone(where).date() for one in (start, after, until))
-    return marks[max((begin - first).days + 1, 0) : max((end - first).days + 1, 0)].count("1")
+    marked = marks[max((begin - first).days + 1, 0) : max((end - first).days + 1, 0)].count("1")
+    last_marked = max(begin, first + timedelta(days=len(marks) - 1))
+    return marked + _weekdays(last_marked, end)
+
+
+def _weekdays(after: date, until: date) -> int:
+    """Mondays to Fridays after one day, up to and with another."""
+    weeks, days = divmod(max((until - after).days, 0), 7)
+    return 5 * weeks + sum((after + timedelta(days=one)).isoweekday() <= 5 for one in range(1, days + 1))

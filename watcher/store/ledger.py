@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from watcher.domain.due import Rule, Wait
 from watcher.domain.reminders import ReminderPlan
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Reason, Turn
+from watcher.store import settings
 from watcher.store.asking import chunks, rows_where
 from watcher.store.tables import customer, deal, notification, reminder, thread, wait
 
@@ -210,26 +211,60 @@ def settle(
 ) -> None:
     """Note what the channels answered, (channel, delivered, answer) each. What nobody took stays planned."""
     delivered = any(taken for _, taken, _ in answers)
-    told = _last_answers(connection, [one.id for one in reminders])
+    numbers = [one.id for one in reminders]
+    told = _last_answers(connection, numbers)
     rows = [
-        {"reminder_id": one.id, "channel": channel, "at": now, "delivered": taken, "answer": answer[:500]}
-        for one in reminders
+        {"reminder_id": number, "channel": channel, "at": now, "delivered": taken, "answer": answer[:500]}
+        for number in numbers
         for channel, taken, answer in answers
-        if taken or told.get((one.id, channel)) != answer[:500]  # a refusal is tried again each minute
+        if taken or told.get((number, channel)) != answer[:500]  # a refusal is tried again each minute
     ]
     if rows:
         connection.execute(insert(notification), rows)
-    numbers = [one.id for one in reminders]
     _mark(connection, numbers, State.DELIVERED if delivered else State.PLANNED, now)
-    if not delivered:  # nobody saw it: showing it later is not "again"
+    if not delivered:  # nobody saw it: it does not count
         for chunk in chunks(numbers):
-            connection.execute(update(reminder).where(reminder.c.id.in_(chunk)).values(tries=0))
+            fewer = {"tries": reminder.c.tries - 1}
+            connection.execute(update(reminder).where(reminder.c.id.in_(chunk)).values(fewer))
 
 
 def _last_answers(connection: Connection, numbers: Sequence[int]) -> dict[tuple[int, str], str]:
     query = select(notification).order_by(notification.c.id)
     rows = rows_where(connection, query, notification.c.reminder_id, numbers)
     return {(row.reminder_id, row.channel): row.answer for row in rows}
+
+
+# ── the first day, and the day's digest ──
+
+
+def baseline_is_set(connection: Connection) -> bool:
+    """Whether the first day is over."""
+    return settings.get_setting(connection, "baseline_at") is not None
+
+
+def set_baseline(connection: Connection, now: datetime, today: date) -> None:
+    """The first day has its own screen: nothing fires, and the first digest is tomorrow's."""
+    settings.put_setting(connection, "baseline_at", now.isoformat())
+    settings.put_setting(connection, "digest_on", today.isoformat())
+
+
+def digest_tries(connection: Connection, today: date) -> int | None:
+    """How often today's digest was claimed in vain; None where it was given, or is not for today."""
+    given = settings.get_setting(connection, "digest_on")
+    if given is None or given >= today.isoformat():
+        return None
+    day, _, tries = (settings.get_setting(connection, "digest_claimed") or "").partition(" ")
+    return int(tries) if day == today.isoformat() else 0
+
+
+def claim_digest(connection: Connection, today: date, tries: int) -> None:
+    """Note, before it is shown, that the day's digest is about to be; `tries` counts this one."""
+    settings.put_setting(connection, "digest_claimed", f"{today.isoformat()} {tries}")
+
+
+def digest_given(connection: Connection, today: date) -> None:
+    """The day's digest was taken, or there was nothing to say."""
+    settings.put_setting(connection, "digest_on", today.isoformat())
 
 
 def unsorted_customers(connection: Connection, now: datetime) -> int:
