@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from watcher import paths
+from watcher.cli.columns import terminal_width
 from watcher.cli.common import Options, print_json, reporting, shown
-from watcher.errors import WatcherError
+from watcher.errors import ConfigError
 
 if TYPE_CHECKING:
-    from watcher.config import Account, Config
+    from watcher.checks import CheckLine
+    from watcher.config import Config
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was looked at. `code` is the exit code it asks for, 0 for fine and for mere warnings."""
-
-    name: str
-    ok: bool
-    says: str
-    mend: str = ""
-    code: int = 0
+_LONGEST = 2000  # characters: a list of folders may be long
+_INDENT = " " * 13
 
 
 @click.command()
@@ -41,126 +35,62 @@ def check(options: Options, offline: bool) -> None:
       watcher check
       watcher check --offline --json
     """
-    lines = list(_lines(options.config, offline=offline))
+    lines: list[CheckLine] = []
+    for one in _lines(options.config, offline=offline):
+        lines.append(one)
+        if not options.json:
+            _print(one)
     if options.json:
         print_json([asdict(one) for one in lines])
-    else:
-        for one in lines:
-            mark = click.style("ok", fg="green") if one.ok else click.style("!!", fg="red")
-            click.echo(f"{mark} {one.name:<9} {shown(one.says, 300)}")
-            if one.mend and not one.ok:
-                click.echo(f"             {one.mend}")
+    elif wrong := sum(not one.ok for one in lines):
+        click.echo(f"\n{wrong} to look at, marked !!")
     code = next((one.code for one in lines if one.code), 0)
     if code:
         raise SystemExit(code)
 
 
-def _lines(path: Path, *, offline: bool) -> Iterator[Line]:
-    from watcher.config import load_config
-    from watcher.errors import ConfigError
+def _lines(path: Path, *, offline: bool) -> Iterator[CheckLine]:
+    """Each as soon as it is known: the network may take its time."""
+    from watcher.checks import account_lines, config_lines, desktop_line, keyring_line
 
-    try:
-        config = load_config(path)
-    except ConfigError as error:
-        for problem in error.problems or (error.message,):
-            yield Line("config", ok=False, says=problem, mend=error.mend, code=error.exit_code)
-        yield _desktop()
-        return
-    yield Line("config", ok=True, says=f"{path}, {len(config.accounts)} account(s)")
-    yield _keyring()
-    if not offline:
-        for account in config.accounts:
-            yield from _account(account)
-    yield _desktop()
-    yield from _store(config)
+    config, lines = config_lines(path)
+    yield from lines
+    yield keyring_line(config)
+    for account in config.accounts if config else ():
+        yield from account_lines(account, offline=offline)
+    yield desktop_line()
+    yield from _store_lines(path, config)
 
 
-def _tried(name: str, look: Callable[[], str]) -> Line:
-    try:
-        return Line(name, ok=True, says=look())
-    except WatcherError as error:
-        return Line(name, ok=False, says=error.message, mend=error.mend, code=error.exit_code)
-
-
-def _account(account: Account) -> Iterator[Line]:
-    from watcher.app import sign_in
-
-    try:
-        with sign_in(account) as session:
-            folders = session.folders()
-    except WatcherError as error:
-        yield Line("sign-in", ok=False, says=error.message, mend=error.mend, code=error.exit_code)
-        return
-    yield Line("sign-in", ok=True, says=f"{account.user} at {account.host}")
-    watched = ", ".join(f"{one.name} ({one.role})" for one in folders if one.watched)
-    yield Line("folders", ok=True, says=f"watched: {watched}")
-    has_sent = any(one.role == "sent" and one.watched for one in folders)
-    says = "found" if has_sent else "no Sent folder: what you answered is not seen"
-    yield Line("sent", ok=has_sent, says=says, mend='Name it in the config: sent = "…"')
-
-
-def _keyring() -> Line:
-    import keyring
-    from keyring.backends.fail import Keyring as NoKeyring
-
-    backend = keyring.get_keyring()
-    if isinstance(backend, NoKeyring):
-        return Line(
-            "keyring", ok=False, says="none on this machine", mend="Use password_command in the config."
-        )
-    return Line("keyring", ok=True, says=str(getattr(backend, "name", type(backend).__name__)))
-
-
-def _desktop() -> Line:
-    from watcher.alerts.desktop import desktop_report
-
-    report = desktop_report()
-    if report.missing:
-        return Line("desktop", ok=False, says=report.missing, mend=report.mend)
-    return Line(
-        "desktop", ok=True, says=f"{report.server or 'the desktop'} through {report.sender or 'plyer'}"
-    )
-
-
-def _store(config: Config) -> Iterator[Line]:
-    path = config.database_path()
-    if not path.exists():
-        yield Line("store", ok=False, says=f"{path} is not there yet", mend="watcher sync makes it.")
-        return
-    yield _tried("store", lambda: _integrity(path))
-    yield from _reading(config, path)
-
-
-def _integrity(path: Path) -> str:
-    from watcher.errors import StoreError
-
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            found = connection.execute("PRAGMA quick_check").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {error}.", "Put back a backup that lies beside it.") from error
-    if found != "ok":
-        raise StoreError(f"{path}: {found}.", "Put back a backup that lies beside it.")
-    return f"{path}, {path.stat().st_size // 1024} kB, sound"
-
-
-def _reading(config: Config, path: Path) -> Iterator[Line]:
+def _store_lines(path: Path, config: Config | None) -> Iterator[CheckLine]:
+    """The store is found even where the rest of the config has problems; those were told already."""
     from watcher.clock import system_clock
-    from watcher.domain.blindness import blind_spots, stale_after
-    from watcher.store.glance import overview
+    from watcher.domain.blindness import stale_after
+    from watcher.store_checks import reading_lines, store_lines
 
-    now = system_clock()
     try:
-        seen = overview(path, now, stale_after(config.sync.poll_seconds))
-    except WatcherError as error:
-        yield Line("reading", ok=False, says=error.message, mend=error.mend, code=error.exit_code)
+        store, zone = paths.store_path(path), paths.rep_time_zone(path)
+        stale = stale_after(paths.poll_seconds(path))
+    except ConfigError:
         return
-    spots = blind_spots(seen.sight, now, config.rep.zone)
-    if not spots:
-        yield Line("reading", ok=True, says="all folders read")
-    for one in spots:
-        yield Line("reading", ok=False, says=one, mend="watcher sync, or watcher service install")
-    if seen.quarantined:
-        yield Line(
-            "reading", ok=False, says=f"{seen.quarantined} messages could not be read and were set aside"
-        )
+    accounts = config.accounts if config else ()
+    ours = {address for one in accounts for address in (one.address, *one.aliases, *one.shared)}
+    yield from store_lines(store)
+    yield from reading_lines(store, stale, system_clock(), zone, ours)
+
+
+def _print(line: CheckLine) -> None:
+    mark = click.style("ok", fg="green") if line.ok else click.style("!!", fg="red")
+    about = f"{line.account}: " if line.account else ""
+    says = shown(f"{about}{line.says}", _LONGEST)
+    first, *more = _wrapped(says)
+    click.echo(f"{mark} {line.name:<9} {first}")
+    if line.mend and not line.ok:
+        more += _wrapped(f"→ {line.mend}")
+    for one in more:
+        click.echo(f"{_INDENT}{one}")
+
+
+def _wrapped(text: str) -> list[str]:
+    width = terminal_width() - len(_INDENT)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
