@@ -19,7 +19,7 @@ from watcher.mailbox.bounces import read_report
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
 from watcher.store import mail
 from watcher.store.engine import Store
-from watcher.store.mail import Arrival, KnownFolder
+from watcher.store.mail import Arrival, KnownFolder, UnreadReport
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Pass:
     progress: Callable[[Progress], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     report: SyncReport = field(default_factory=SyncReport)
+    _read_to_the_end: set[str] = field(default_factory=set)
 
     def run(self) -> SyncReport:
         """Read every watched folder. Raises ServerUnreachable when the link is lost, Stopped when asked."""
@@ -124,15 +125,19 @@ class Pass:
             self._failed(known, f"it is suddenly empty: {known.messages} messages lay there")
             return
         known = self._at_checkpoint(known, state)
-        since = self._since() if known.last_uid == 0 else None
+        # Until a folder was once read to its end the window counts, though a pass that broke off left a UID.
+        since = self._since() if known.messages == 0 else None
         uids = self.session.uids(known.last_uid, since)
         self._fetch(known, uids)
         if state.exists != known.messages + len(uids):
             self._look_for_gone(known)
-        # What came before the window is not ours to fetch, ever: the checkpoint stands behind it.
+        # What came before the window is not ours to fetch, ever: the checkpoint stands behind it. UIDNEXT may
+        # be older than what was found, and old servers do not tell it (RFC 3501 6.3.1).
+        last = max(known.last_uid, state.uidnext - 1, *uids[-1:])
         with self.store.writing() as connection:
-            mail.keep_arrivals(connection, known, [], max(known.last_uid, state.uidnext - 1), self.company_of)
+            mail.keep_arrivals(connection, known, [], last, self.company_of)
             mail.folder_was_read(connection, known, state.exists, self.clock())
+        self._read_to_the_end.add(known.name)
 
     def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
         """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now."""
@@ -180,20 +185,28 @@ class Pass:
     # ── delivery reports ──
 
     def _read_reports(self) -> None:
-        """Fetch whole what claims to be a delivery report: which mail came back stands in its text."""
+        """Fetch whole what claims to be a delivery report: which mail came back stands in its text.
+
+        Those in a folder that could not be read wait for the pass that reads it: their UIDs may mean nothing.
+        """
         with self.store.reading() as connection:
             waiting = mail.unread_reports(connection, self.account)
-        opened = ""
+        by_folder: dict[str, list[UnreadReport]] = {}
         for one in waiting:
-            if self.stopping():
-                raise Stopped
-            if one.folder != opened:
-                self.session.examine(one.folder)
-                opened = one.folder
-            source = self.session.source(one.uid, REPORT_LIMIT)
-            report = read_report(source) if source is not None else None
-            with self.store.writing() as connection:
-                mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
+            if one.folder in self._read_to_the_end:
+                by_folder.setdefault(one.folder, []).append(one)
+        for name, reports in by_folder.items():
+            self.session.examine(name)
+            for one in reports:
+                self._read_report(one)
+
+    def _read_report(self, one: UnreadReport) -> None:
+        if self.stopping():
+            raise Stopped
+        source = self.session.source(one.uid, REPORT_LIMIT)
+        report = read_report(source) if source is not None else None
+        with self.store.writing() as connection:
+            mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
 
 
 def _left_out(folder: Folder) -> str:

@@ -154,12 +154,14 @@ def _key(arrival: Arrival) -> str:
     """What makes a message itself, wherever it lies: its Message-ID, its author and its Date.
 
     Message-ID alone is not enough: some senders use one twice, and whoever got a mail of ours knows its id.
+    When it arrived tells nothing where there is an id: a copy elsewhere may have come at another time.
     """
     envelope = arrival.envelope
     author = envelope.author.address if envelope.author else ""
-    written = (envelope.date or arrival.internal_date).isoformat()
     if envelope.message_id:
+        written = envelope.date.isoformat() if envelope.date else ""
         return f"{envelope.message_id[:1000]} {_digest(author, written)}"
+    written = (envelope.date or arrival.internal_date).isoformat()
     everyone = sorted(one.address for one in (*envelope.to, *envelope.cc))
     # A Content-Type names its boundary, which is made anew for each mail; Return-Path differs between copies.
     kept = sorted(f"{field}:{value}" for field, value in envelope.marks if field != "return-path")
