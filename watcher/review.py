@@ -6,7 +6,7 @@ a command of the rep's and the daemon never judge the same customer at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from watcher.config import Config
 from watcher.domain.identity import Us, company_key, is_freemail
 from watcher.domain.judgement import CustomerFile, Judgement, Rules, judge
-from watcher.domain.messages import Message
+from watcher.domain.messages import Direction, Message
+from watcher.domain.subjects import read_subject
 from watcher.domain.worktime import rep_calendar
 from watcher.store import contacts, files, neighbours, settings, verdicts
 from watcher.store.engine import Store
@@ -85,12 +86,20 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
         learned = contacts.learn_addresses(connection, us, now)
         if learned:
             us = us_of(config, contacts.learned_addresses(connection))
+        back = _looks_back(connection, now)
         pending = neighbours.pending(connection, now)
-        whole = _begin_anew(connection, config, us) or len(pending) > _MANY
-        touched = _touched(connection, pending, us, now, whole=whole)
-        if touched is not None and not touched:
-            return ReviewReport()
-        threads = _judge_and_keep(connection, config, us, touched, now)
+        whole = _begin_anew(connection, config, us) or back or len(pending) > _MANY
+        fresh = load_messages(connection, None if whole else pending, us, now)
+        hosts = contacts.note_hosts(connection, fresh)
+        newly_known = contacts.note_contacts(connection, fresh, us)
+        if whole:
+            threads = _judge_all(connection, config, us, fresh, now)
+        else:
+            touched = pending | _touched(connection, hosts, newly_known, now)
+            if not touched:
+                return ReviewReport()
+            threads = _judge_touched(connection, config, us, touched, now)
+        files.heard(connection, now)
         verdicts.judged(connection, pending)
         return ReviewReport(len(pending), threads, tuple(learned))
 
@@ -107,7 +116,7 @@ def _begin_anew(connection: Connection, config: Config, us: Us) -> bool:
     ways = (
         f"{RULES_VERSION} {sorted(us.addresses)} {sorted(us.domains)} {sorted(us.shared)} {config.ignore!r}"
     )
-    ways += f" {config.rep!r} {sorted(config.policies().items())!r}"
+    ways += f" {contacts.first_sent_at(connection)} {config.rep!r} {sorted(config.policies().items())!r}"
     print_ = blake2b(ways.encode(), digest_size=16).hexdigest()
     if settings.get_setting(connection, "judged_by") == print_:
         return False
@@ -115,35 +124,69 @@ def _begin_anew(connection: Connection, config: Config, us: Us) -> bool:
     return True
 
 
-def _touched(
-    connection: Connection, pending: set[int], us: Us, now: datetime, *, whole: bool
-) -> set[int] | None:
-    """The messages to look at again, neighbours left out; None for all."""
-    fresh = load_messages(connection, None if whole else pending, us, now)
-    contacts.note_hosts(connection, fresh)
-    newly_known = contacts.note_contacts(connection, fresh, us)
-    if whole:
-        return None
+def _looks_back(connection: Connection, now: datetime) -> bool:
+    """Whether `now` is before the last review (`watcher sync --now`). What is later is then to be judged
+    anew, once its time has come.
+    """
+    last = settings.get_setting(connection, "judged_at")
+    settings.put_setting(connection, "judged_at", now.isoformat())
+    if last is None or datetime.fromisoformat(last) <= now:
+        return False
+    neighbours.unjudged_after(connection, now)
+    files.unheard_after(connection, now)
+    return True
+
+
+def _touched(connection: Connection, hosts: set[str], newly_known: set[str], now: datetime) -> set[int]:
+    """The messages to look at again for what was learned, said or has come of age."""
     stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
-    touched = pending | contacts.bulk_from(connection, newly_known)
-    return touched | neighbours.messages_of_customers(connection, stale)
+    return (
+        contacts.bulk_from(connection, newly_known)
+        | contacts.answers_to(connection, hosts)
+        | neighbours.messages_of_customers(connection, stale)
+    )
 
 
-def _judge_and_keep(
-    connection: Connection, config: Config, us: Us, touched: set[int] | None, now: datetime
+def _judge_all(
+    connection: Connection, config: Config, us: Us, messages: Sequence[Message], now: datetime
 ) -> int:
-    keys: set[str] | None = None
-    if touched is not None:
-        aliases = files.aliases(connection)
-        near = neighbours.neighbourhood(connection, touched)
-        keys = neighbours.customers_on(connection, near, customer_of(us, aliases))
-        theirs = neighbours.messages_with(connection, keys, aliases)
-        touched = near | neighbours.neighbourhood(connection, theirs)
-    messages = load_messages(connection, touched, us, now)
-    judgement = judge(messages, *_what_is_known(connection, config, us, keys, now), now)
-    kept = verdicts.keep(connection, judgement, {one.id for one in messages}, keys)
-    files.heard(connection)
-    return kept
+    judgement = judge(messages, *_what_is_known(connection, config, us, None, now), now)
+    return verdicts.keep(connection, judgement, (one.id for one in messages), None)
+
+
+def _judge_touched(connection: Connection, config: Config, us: Us, touched: set[int], now: datetime) -> int:
+    """Judge the customers who stand on touched messages, each with all their mail."""
+    aliases = files.aliases(connection)
+    whose = customer_of(us, aliases)
+
+    def with_all_their_mail(keys: set[str], near: set[int]) -> set[int]:
+        return near | neighbours.neighbourhood(
+            connection, neighbours.messages_with(connection, keys, aliases)
+        )
+
+    near = neighbours.neighbourhood(connection, touched)
+    keys = neighbours.customers_on(connection, near, whose)
+    numbers = with_all_their_mail(keys, near)
+    messages = load_messages(connection, numbers, us, now)
+    # Who has a thread in a talk depends on whether those it was forwarded to came to us by themselves: when
+    # their mail is touched, so are the talks that they were brought into.
+    forwards = {one.id for one in messages if _brought_in(one, whose) & keys}
+    beside = neighbours.neighbourhood(connection, forwards)
+    keys |= neighbours.customers_on(connection, beside, whose)
+    numbers = with_all_their_mail(keys, near)
+    messages = load_messages(connection, numbers, us, now)
+    # And all mail of those whom the judged customers' mail was forwarded to tells, though it is not judged.
+    third = {key for one in messages for key in _brought_in(one, whose)} - keys
+    messages += load_messages(connection, with_all_their_mail(third, set()) - numbers, us, now)
+    judgement = judge(messages, *_what_is_known(connection, config, us, keys | third, now), now)
+    return verdicts.keep(connection, judgement, (one.id for one in messages), keys)
+
+
+def _brought_in(message: Message, whose: Callable[[str], str | None]) -> set[str]:
+    """The customers to whom a mail of ours forwards another's."""
+    if message.direction is not Direction.OUTBOUND or not read_subject(message.subject).forward:
+        return set()
+    return {key for one in message.recipients if (key := whose(one))}
 
 
 def _what_is_known(

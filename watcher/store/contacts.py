@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from watcher.domain.identity import Us
 from watcher.domain.messages import Direction, Kind, Message
-from watcher.store.asking import chunks, distinct
+from watcher.store.asking import chunks, distinct, rows_where
 from watcher.store.tables import (
     contact,
     folder,
@@ -83,24 +84,47 @@ def bulk_from(connection: Connection, addresses: Iterable[str]) -> set[int]:
     return found
 
 
-def note_hosts(connection: Connection, messages: Iterable[Message]) -> None:
-    """Keep who makes Message-IDs with which right-hand side."""
-    ours: set[str] = set()
-    theirs: set[str] = set()
+def note_hosts(connection: Connection, messages: Iterable[Message]) -> set[str]:
+    """Keep who makes Message-IDs with which right-hand side. Returns those that only we make from now on, or
+    no longer only we.
+    """
+    seen: dict[str, tuple[bool, bool]] = {}
     for one in messages:
         host = id_host_of(one.message_id)
-        (theirs if one.direction is Direction.INBOUND else ours).add(host)
-    stored = {row.host: row for row in connection.execute(select(id_host))}
-    for host in (ours | theirs) - {""}:
-        row = stored.get(host)
-        values = {
-            "ours": host in ours or bool(row and row.ours),
-            "theirs": host in theirs or bool(row and row.theirs),
-        }
-        if row is None:
-            connection.execute(insert(id_host).values(host=host, **values))
-        elif (row.ours, row.theirs) != (values["ours"], values["theirs"]):
-            connection.execute(update(id_host).where(id_host.c.host == host).values(values))
+        ours, theirs = seen.get(host, (False, False))
+        inbound = one.direction is Direction.INBOUND
+        seen[host] = (ours or not inbound, theirs or inbound)
+    seen.pop("", None)
+    stored = {
+        row.host: (row.ours, row.theirs)
+        for row in rows_where(connection, select(id_host), id_host.c.host, seen)
+    }
+    now = {host: _either(stored.get(host, (False, False)), new) for host, new in seen.items()}
+    if new := [host for host in now if host not in stored]:
+        connection.execute(insert(id_host), [_host_row(host, *now[host]) for host in new])
+    for host, known in stored.items():
+        if now[host] != known:
+            connection.execute(
+                update(id_host).where(id_host.c.host == host).values(_host_row(host, *now[host]))
+            )
+    alone = (True, False)
+    return {host for host in now if (now[host] == alone) is not (stored.get(host) == alone)}
+
+
+def _either(one: tuple[bool, bool], other: tuple[bool, bool]) -> tuple[bool, bool]:
+    return (one[0] or other[0], one[1] or other[1])
+
+
+def _host_row(host: str, ours: bool, theirs: bool) -> dict[str, Any]:
+    return {"host": host, "ours": ours, "theirs": theirs}
+
+
+def answers_to(connection: Connection, hosts: set[str]) -> set[int]:
+    """Messages that answer one whose Message-ID has one of these right-hand sides."""
+    if not hosts:
+        return set()
+    query = select(message.c.id, message.c.in_reply_to).where(message.c.in_reply_to != "")
+    return {row.id for row in connection.execute(query) if id_host_of(row.in_reply_to) in hosts}
 
 
 def id_host_of(message_id: str) -> str:

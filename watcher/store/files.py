@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import CompoundSelect, Connection, select, update
 
 from watcher.domain.customers import Role
 from watcher.domain.deals import Deal, Hold, StageMove
@@ -86,9 +86,24 @@ def customers_said_of(connection: Connection) -> set[int]:
     return set(connection.scalars(select(customer.c.id).where(customer.c.said)))
 
 
-def heard(connection: Connection) -> None:
-    """What the rep said has been taken into account."""
-    connection.execute(update(customer).where(customer.c.said).values(said=False))
+def heard(connection: Connection, now: datetime) -> None:
+    """What the rep said by `now` has been taken into account; what they said later is still to be."""
+    later = _spoken_of_after(now)
+    connection.execute(
+        update(customer).where(customer.c.said, customer.c.id.not_in(later)).values(said=False)
+    )
+
+
+def unheard_after(connection: Connection, now: datetime) -> None:
+    """Judging as of an earlier moment: what the rep said since then is to be heard anew."""
+    later = _spoken_of_after(now)
+    connection.execute(update(customer).where(customer.c.id.in_(later)).values(said=True))
+
+
+def _spoken_of_after(now: datetime) -> CompoundSelect[tuple[int]]:
+    """The customers of whom there is a word or a move later than `now`."""
+    moved = select(deal.c.customer_id).join(stage_move).where(stage_move.c.at > now)
+    return select(word.c.customer_id).where(word.c.at > now).union(moved)
 
 
 def aliases(connection: Connection) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from watcher.store.asking import chunks, distinct
 from watcher.store.tables import customer, customer_key, mention, message, participant
@@ -17,9 +17,9 @@ def pending(connection: Connection, now: datetime) -> set[int]:
     return set(connection.scalars(query))
 
 
-def everything(connection: Connection, now: datetime) -> set[int]:
-    """Every message that was there by `now`."""
-    return set(connection.scalars(select(message.c.id).where(message.c.sent_at <= now)))
+def unjudged_after(connection: Connection, now: datetime) -> None:
+    """Judging as of an earlier moment: what came since then is to be judged anew."""
+    connection.execute(update(message).where(message.c.sent_at > now).values(pending=True))
 
 
 def messages_of_customers(connection: Connection, numbers: Iterable[int]) -> set[int]:

@@ -38,14 +38,17 @@ def keep(connection: Connection, judgement: Judgement, loaded: Iterable[int], ke
     whole = [one for one in judgement.customers if keys is None or one.key in keys]
     numbers = _keep_customers(connection, whole)
     deals = _keep_deals(connection, whole, numbers)
+    owners = set(numbers.values()) | _without_mail(connection, keys, numbers)
     threads: list[tuple[int | None, ReviewedThread]] = [
         (numbers[one.key], each) for one in whole for each in one.threads
     ]
     threads += [(None, each) for each in judgement.others]
-    known = _ThreadNumbers(connection, set(numbers.values()), loaded)
+    known = _ThreadNumbers(connection, owners, None if keys is None else loaded)
     placed = [(known.number(owner, each), owner, each) for owner, each in threads]
     _replace_threads(connection, placed, known.unclaimed(), deals)
-    _replace_waits(connection, whole, numbers, deals, placed)
+    _stop_clocks(connection, owners)
+    _keep_waits(connection, whole, numbers, deals, placed)
+    _note_rechecks(connection, whole, numbers)
     _note_conversations(connection, judgement)
     return len(placed)
 
@@ -72,6 +75,23 @@ def _keep_customers(connection: Connection, whole: Sequence[ReviewedCustomer]) -
         if not row.role_said and row.role != one.role.value:
             connection.execute(update(customer).where(customer.c.id == row.id).values(role=one.role.value))
     return {key: row.id for key, row in stored.items()}
+
+
+def _without_mail(connection: Connection, keys: set[str] | None, judged: Mapping[str, int]) -> set[int]:
+    """Customers of whom the judgement says nothing: what was a person's mail proved to be a machine's, or an
+    address turned out to be ours. They keep their name and no thread.
+    """
+    query = select(customer.c.id, customer.c.key)
+    rows = (
+        connection.execute(query).all()
+        if keys is None
+        else rows_where(connection, query, customer.c.key, keys)
+    )
+    gone = {row.id for row in rows if row.key not in judged}
+    for chunk in chunks(gone):
+        guessed = customer.c.id.in_(chunk) & ~customer.c.role_said
+        connection.execute(update(customer).where(guessed).values(role=Role.UNSORTED.value))
+    return gone
 
 
 def _stored(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
@@ -137,9 +157,12 @@ def _rule_move(number: int, opening: FirstContact) -> dict[str, Any]:
 
 
 class _ThreadNumbers:
-    """Which number a thread keeps: the lowest one that any of its messages had with this customer."""
+    """Which number a thread keeps: the lowest one that any of its messages had with this customer.
 
-    def __init__(self, connection: Connection, customers: set[int], loaded: set[int]) -> None:
+    `loaded` are the messages that were judged, None for all: their threads that were nobody's are free too.
+    """
+
+    def __init__(self, connection: Connection, customers: set[int], loaded: set[int] | None) -> None:
         self._free: set[int] = set()
         self._of: dict[tuple[int | None, int], list[int]] = {}
         self._next = (connection.scalar(select(func.max(thread.c.id))) or 0) + 1
@@ -148,7 +171,10 @@ class _ThreadNumbers:
         )
         rows = rows_where(connection, query, thread.c.customer_id, customers)
         nobodys = query.where(thread.c.customer_id.is_(None))
-        rows += rows_where(connection, nobodys, thread_message.c.message_id, loaded)
+        if loaded is None:
+            rows += connection.execute(nobodys)
+        else:
+            rows += rows_where(connection, nobodys, thread_message.c.message_id, loaded)
         for row in rows:
             self._free.add(row.thread_id)
             if row.message_id is not None:
@@ -242,15 +268,19 @@ def _member_rows(number: int, messages: Iterable[Message]) -> list[dict[str, Any
 # ── clocks ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _replace_waits(
+def _stop_clocks(connection: Connection, owners: Iterable[int]) -> None:
+    for chunk in chunks(owners):
+        connection.execute(delete(wait).where(wait.c.customer_id.in_(chunk)))
+        connection.execute(update(customer).where(customer.c.id.in_(chunk)).values(recheck_at=None))
+
+
+def _keep_waits(
     connection: Connection,
     whole: Sequence[ReviewedCustomer],
     numbers: Mapping[str, int],
     opened: Mapping[int, int],
     placed: Sequence[Placed],
 ) -> None:
-    for chunk in chunks(numbers.values()):
-        connection.execute(delete(wait).where(wait.c.customer_id.in_(chunk)))
     thread_of = {(owner, one.thread.conversation): number for number, owner, one in placed}
     rows = []
     for one in whole:
@@ -279,15 +309,12 @@ def _replace_waits(
             )
     if rows:
         connection.execute(insert(wait), rows)
-    _note_rechecks(connection, whole, numbers)
 
 
 def _note_rechecks(
     connection: Connection, whole: Sequence[ReviewedCustomer], numbers: Mapping[str, int]
 ) -> None:
     """A won deal becomes an old customer's by the calendar alone."""
-    for chunk in chunks(numbers.values()):
-        connection.execute(update(customer).where(customer.c.id.in_(chunk)).values(recheck_at=None))
     for one in whole:
         turns = [
             each.deal.shipped_at + timedelta(days=OLD_AFTER_SHIPPED_DAYS)
