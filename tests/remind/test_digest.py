@@ -1,0 +1,82 @@
+"""The day's one look: once a working day, at the rep's opening, and not on the first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.remind.desk import Desk, kicked, moment
+from watcher.domain.stages import Stage
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path, alerts={"digest": True})
+    yield made
+    made.close()
+
+
+def test_once_a_working_day_from_the_opening_on(desk: Desk) -> None:
+    """The inquiry is due on Monday the 9th at 18:00."""
+    kicked(desk, Stage.INQUIRY)
+    ats = [f"{day} {clock}" for day in range(9, 16) for clock in ("08:59", "09:00", "12:00", "18:30")]
+    assert [at for at in ats if desk.round(at)] == [f"{day} 09:00" for day in (10, 11, 12, 13)]
+    assert {one.title for one in desk.channel.shown} == {"Today: nothing overdue"}
+    assert desk.channel.shown[0].text.startswith("1 more in the digest")
+    assert desk.ledger() == {("inquiry", "theirs", 0): ("delivered", 1)}
+
+
+def test_it_names_what_pops_up_first(desk: Desk) -> None:
+    kicked(desk)
+    assert desk.round("6 09:00") == ["Opportunity · meyer.example: they owe a reply", "Today: 1 overdue"]
+
+
+@pytest.mark.parametrize("begun", ["6 10:00", "6 20:00"])
+def test_not_on_the_first_day(desk: Desk, begun: str) -> None:
+    """Begun in the rep's hours or after them: the first digest is that of the next working day."""
+    desk.sent("k1@acme.test", "2 09:00")
+    desk.now = moment("6 07:00")
+    desk.sent("k2@acme.test", "2 09:30", to="bo@late.example", subject="Other")
+    assert desk.round(begun) == []
+    desk.stage(Stage.INQUIRY)
+    assert [at for at in ("6 17:00", "9 09:00", "10 09:00") if desk.round(at)] == ["10 09:00"]
+
+
+def test_an_unsorted_sender_is_counted(desk: Desk) -> None:
+    desk.look()
+    desk.got("q1@new.example", "2 11:00", sender="who@new.example", subject="Pumps?")
+    assert desk.round("3 09:00") == ["Today: nothing overdue"]
+    assert desk.channel.shown[0].text == "1 unsorted sender never answered"
+
+
+def test_nothing_to_say_is_not_said(desk: Desk) -> None:
+    desk.look()
+    assert [desk.round(f"{day} 09:00") for day in (3, 4, 5)] == [[], [], []]
+
+
+def test_it_waits_until_everything_was_read(desk: Desk) -> None:
+    kicked(desk, Stage.INQUIRY)
+    desk.round("9 10:00")
+    desk.now = moment("10 09:00")  # a night passed, and nothing was read
+    assert desk.remind() == []
+    assert desk.round("10 09:10") == ["Today: nothing overdue"]
+
+
+def test_it_is_tried_again_when_nobody_took_it(desk: Desk) -> None:
+    kicked(desk, Stage.INQUIRY)
+    desk.channel.refuses = "nobody"
+    for minute in range(4):
+        assert desk.round(f"10 09:0{minute}") == ["Today: nothing overdue"]
+    assert desk.channel.shown == []
+    desk.channel.refuses = ""
+    assert desk.round("10 09:10") == ["Today: nothing overdue"]
+    assert desk.round("10 09:15") == []
+
+
+def test_the_config_can_switch_it_off(tmp_path: Path) -> None:
+    off = Desk(tmp_path, alerts={"digest": False})
+    kicked(off, Stage.INQUIRY)
+    assert [off.round(f"{day} 09:00") for day in (10, 11)] == [[], []]
+    off.close()
