@@ -140,14 +140,17 @@ class Pass:
         self._read_to_the_end.add(known.name)
 
     def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
-        """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now."""
+        """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now: it is
+        read anew then, and until the next pass has read it too.
+        """
         if known.uidvalidity == state.uidvalidity:
-            return known
+            return replace(known, rereading=False)
         with self.store.writing() as connection:
             mail.begin_reading_again(connection, known, state.uidvalidity)
-        if known.uidvalidity is not None:
+        again = known.uidvalidity is not None
+        if again:
             self.report = replace(self.report, read_again=(*self.report.read_again, known.name))
-        return replace(known, uidvalidity=state.uidvalidity, last_uid=0, messages=0)
+        return replace(known, uidvalidity=state.uidvalidity, last_uid=0, messages=0, rereading=again)
 
     def _since(self) -> date | None:
         return (self.clock() - timedelta(days=self.since_days)).date() if self.since_days else None

@@ -289,8 +289,22 @@ def test_a_new_uidvalidity_is_read_anew_and_matched(mailbox: Mailbox) -> None:
     report = mailbox.read()
     assert (report.new, report.read_again) == (0, ("INBOX",))
     assert mailbox.rows("SELECT COUNT(*), COUNT(DISTINCT uid) FROM location") == [(3, 3)]
-    assert mailbox.rows("SELECT rereading FROM folder WHERE name = 'INBOX'") == [(1,)]
+    assert mailbox.rows("SELECT name FROM folder WHERE rereading") == [("INBOX",)]
+    mailbox.boxes["Archive"].refuses = "no permission"  # which is no reason to wait for ever
     assert mailbox.read().read_again == ()
+    assert mailbox.rows("SELECT name FROM folder WHERE rereading") == []
+
+
+def test_a_folder_stays_unread_until_the_reading_anew_came_to_its_end(mailbox: Mailbox) -> None:
+    mailbox.put("INBOX", "a", "b", "c")
+    mailbox.read()
+    mailbox.boxes["INBOX"].renew()
+    with pytest.raises(ServerUnreachable):
+        mailbox.read(FakeSession(mailbox.boxes, batches_left=1))
+    assert mailbox.rows("SELECT name FROM folder WHERE rereading") == [("INBOX",)]
+    mailbox.read()
+    assert mailbox.rows("SELECT name FROM folder WHERE rereading") == []
+    assert mailbox.rows("SELECT COUNT(*) FROM location") == [(3,)]
 
 
 def test_mail_without_a_date_is_itself_wherever_it_is_copied(mailbox: Mailbox) -> None:

@@ -287,11 +287,13 @@ def keep_broken(connection: Connection, known: KnownFolder, uid: int, problem: s
 
 
 def folder_was_read(connection: Connection, known: KnownFolder, messages: int, at: datetime) -> None:
-    """A folder was read to its end."""
+    """A folder was read to its end. Whether it is still being read anew says `known`: a folder beside it that
+    cannot be read does not keep the rep waiting for ever.
+    """
     connection.execute(
         update(folder)
         .where(folder.c.id == known.id)
-        .values(messages=messages, synced_at=at, failed_at=None, failure="")
+        .values(messages=messages, synced_at=at, failed_at=None, failure="", rereading=known.rereading)
     )
 
 
