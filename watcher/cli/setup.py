@@ -2,181 +2,311 @@
 
 from __future__ import annotations
 
-import sys
+import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from watcher import paths
+from watcher import config_checks, paths
+from watcher.cli import common, questions
 from watcher.cli.common import Options, global_options, shown
-from watcher.errors import ConfigError, SignInRefused, UsageError
+from watcher.cli.proving import command_instead, keep_password, prove, sent_folder, tell_folders
+from watcher.cli.questions import ask, guessed_country
+from watcher.errors import ConfigError, ServerUnreachable, UsageError
 
 if TYPE_CHECKING:
-    from watcher.config import Account, Config
+    from watcher.config import Account, Answers, Config
     from watcher.mailbox.providers import Server
 
-_TRIES = 3
+_TLS_PORT, _PLAIN_PORT = 993, 143  # RFC 8314 3.2, RFC 3501 2.1
+_FOUND_BY = {"mx": "by the domain's mail host", "guess": "a guess by its name"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The options; None where nothing was said."""
+
+    host: str | None
+    port: int | None
+    tls: str | None
+    user: str | None
+    password_command: str | None
+    sent: str | None
+    ca_file: Path | None
+    name: str | None
+    country: str | None
+    time_zone: str | None
+    working_hours: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to sign in, and what must be done there first."""
+
+    host: str
+    port: int
+    tls: str
+    first: str = ""
 
 
 @click.command()
-@click.argument("address", required=False)
+@click.argument("address", required=False, type=questions.ADDRESS)
 @click.option(
     "--password", "only_password", is_flag=True, help="Replace the stored password; keep the config."
 )
-@click.option("--host", help="The IMAP server.")
-@click.option("--port", type=int, help="Its port [993, or 143 with starttls].")
+@click.option("--host", type=questions.HOST, help="The IMAP server [default: found by the address].")
+@click.option("--port", type=questions.PORT, help="Its port [default: 993, or 143 with starttls].")
 @click.option("--tls", type=click.Choice(("implicit", "starttls", "off")), help="How the link is secured.")
 @click.option("--user", help="The name to sign in with [default: the address].")
 @click.option(
-    "--password-command", metavar="CMD", help="A command that prints the password, instead of the keyring."
+    "--password-command",
+    type=questions.COMMAND,
+    help="A command that prints the password, instead of the keyring.",
 )
-@click.option("--sent", help="The Sent folder, where it is not found.")
-@click.option("--ca-file", type=click.Path(path_type=Path), help="A private certificate authority.")
+@click.option("--sent", metavar="FOLDER", help="The folder of what you send, where it is not found.")
+@click.option(
+    "--ca-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A private certificate authority.",
+)
 @click.option("--name", help="Your name.")
-@click.option("--country", metavar="CODE", help="Your country: whose holidays are yours.")
-@click.option("--time-zone", help="Your time zone, such as Asia/Shanghai.")
-@click.option("--working-hours", help="Your hours, such as 09:00-18:00.")
-@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option(
+    "--country", type=questions.COUNTRY, help="Your country, two letters: whose holidays are yours."
+)
+@click.option("--time-zone", type=questions.TIME_ZONE, help="Your time zone, such as Asia/Shanghai.")
+@click.option("--working-hours", type=questions.HOURS, help="Your hours, such as 09:00-18:00.")
+@click.option("--sync/--no-sync", "read_now", default=None, help="Read the mailbox at once [default: asks].")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the options and the defaults.")
 @click.option("--force", is_flag=True, help="Replace an existing config.")
 @global_options
-@click.pass_obj
-def init(options: Options, /, address: str | None, only_password: bool, **said: Any) -> None:
-    """Connect a mailbox: find the server, store the password, prove it by signing in.
+@click.pass_context
+def init(
+    ctx: click.Context,
+    /,
+    address: str | None,
+    only_password: bool,
+    read_now: bool | None,
+    yes: bool,
+    force: bool,
+    **said: Any,
+) -> None:
+    """Connect a mailbox: find the server, prove the password by signing in, write the config.
 
     \b
     Examples:
       watcher init wei@acme.test
       watcher init wei@acme.test --host imap.acme.test --password-command "pass show mail" --yes
     """
+    options = ctx.ensure_object(Options)
     path = options.config
+    asks = common.on_terminal() and not yes
     if only_password:
-        _replace_password(path)
+        _replace_passwords(path, asks)
         return
-    if path.exists() and not said["force"]:
+    if path.exists() and not force:
         raise UsageError(
-            f"{path} is there already.", "watcher init --password changes the password; or --force."
+            f"{path} is there already.", "watcher init --password changes the password alone; or --force."
         )
-    asks = not said["yes"] and sys.stdin.isatty()
-    address = (address or _ask("Your mail address", asks, "ADDRESS")).strip().casefold()
-    if "@" not in address:
-        raise UsageError(f"{shown(address)!r} is no mail address.", "Such as wei@acme.test.")
-    config, text = _config(path, address, said, asks)
-    account = config.accounts[0]
-    _prove(account, asks)
+    _connect(path, address, Wishes(**said), asks=asks, force=force)
+    _read(ctx, read_now, asks)
+    _tell_next()
+
+
+def _connect(path: Path, address: str | None, wishes: Wishes, *, asks: bool, force: bool) -> None:
+    """Ask, prove, and only then keep: the password in the keyring, the config at `path`."""
     from watcher.config import write_config
 
-    write_config(path, text, replace=said["force"])
-    click.echo(f"\nThe config is in {path}. Now:")
-    click.echo("  watcher sync                     read the mailbox once")
-    click.echo(
-        "  watcher stage CUSTOMER STAGE     say where your customers stand: without stages, no pop-ups"
-    )
-    click.echo("  watcher service install          watch from now on")
+    address = address or ask("Your mail address", asks, "ADDRESS", questions.ADDRESS)
+    place = _place(address, wishes, asks)
+    if place.first:
+        click.echo(f"First: {place.first}")
+    account = _account(address, place, wishes, asks)
+    with _nothing_written():
+        proof = prove(account, asks, place.first)
+    tell_folders(proof.folders)
+    sent = sent_folder(proof.folders, wishes.sent, asks)
+    text = _text(_answers(account, sent, wishes, asks), wishes.ca_file)
+    _read_back(text, path)
+    keep_password(account, proof)
+    write_config(path, text, replace=force)
+    click.echo(f"\nThe config is in {path}; nobody else can read it.")
 
 
-def _ask(question: str, asks: bool, option: str, default: str | None = None) -> str:
-    if asks:
-        return str(click.prompt(question, default=default))
-    if default is None:
-        raise UsageError(f"{option} is missing.", "Name it, or run watcher init on a terminal.")
-    return default
+@contextmanager
+def _nothing_written() -> Iterator[None]:
+    try:
+        yield
+    except ServerUnreachable as error:
+        raise ServerUnreachable(
+            error.message,
+            "Nothing was written. Check --host, --port and --tls; --ca-file trusts a private authority.",
+        ) from error
 
 
-def _config(path: Path, address: str, said: dict[str, Any], asks: bool) -> tuple[Config, str]:
-    """The config that follows from the answers, and its text; not written yet. Raises ConfigError."""
-    import tomllib
-
-    from watcher.config import Answers, config_from, render_config
-
-    server = None if said["host"] else _find(address, asks)
-    host = said["host"] or (server.host if server else _ask("The IMAP server", asks, "--host"))
-    tls = said["tls"] or (server.tls if server else "implicit")
-    port = said["port"] or (server.port if server else 993 if tls == "implicit" else 143)
-    answers = Answers(
-        address=address,
-        host=host,
-        port=port,
-        tls=tls,
-        user=said["user"] or address,
-        name=said["name"] or _ask("Your name", asks, "--name", ""),
-        country=said["country"] or _ask("Your country (two letters)", asks, "--country", "") or None,
-        time_zone=said["time_zone"] or _ask("Your time zone", asks, "--time-zone", paths.system_time_zone()),
-        working_hours=said["working_hours"] or _ask("Your hours", asks, "--working-hours", "09:00-18:00"),
-        password_command=said["password_command"],
-        sent=said["sent"],
-    )
-    text = render_config(answers)
-    if said["ca_file"]:
-        place = _quoted(str(said["ca_file"].absolute()))
-        text = text.replace("[[account]]\n", f"[[account]]\nca_file = {place}\n", 1)
-    return config_from(tomllib.loads(text), path), text
+# ── the server ──
 
 
-def _quoted(text: str) -> str:
-    import json
+def _place(address: str, wishes: Wishes, asks: bool) -> Place:
+    found = None if wishes.host else _found(address, asks)
+    host = wishes.host or (found.host if found else ask("The IMAP server", asks, "--host", questions.HOST))
+    port = wishes.port or (found.port if found else None)
+    if port is None and not wishes.host:
+        port = _asked_port(wishes)
+    tls = wishes.tls or (found.tls if found else "starttls" if port == _PLAIN_PORT else "implicit")
+    if tls == "off" and not config_checks.is_loopback(host):
+        raise UsageError(
+            f"--tls off would send the password in the clear to {shown(host)}.", "Use implicit or starttls."
+        )
+    return Place(host, port or _usual_port(tls), tls, found.first if found else "")
 
-    return json.dumps(text, ensure_ascii=False)
+
+def _usual_port(tls: str | None) -> int:
+    return _PLAIN_PORT if tls in ("starttls", "off") else _TLS_PORT
 
 
-def _find(address: str, asks: bool) -> Server | None:
+def _asked_port(wishes: Wishes) -> int:
+    return int(click.prompt("Its port", default=_usual_port(wishes.tls), type=questions.PORT))
+
+
+def _found(address: str, asks: bool) -> Server | None:
     """The server of an address. What is not in our table is shown and confirmed before a password is sent."""
     from watcher.mailbox.providers import find_server
 
     found = find_server(address)
     if found is None:
         return None
-    click.echo(f"Server: {found.host}:{found.port} ({found.provider or 'found by its name'})")
-    if found.first:
-        click.echo(f"First: {found.first}")
+    provider = f" ({found.provider})" if found.provider else ""
     if found.source == "table":
+        click.echo(f"Server: {found.host}:{found.port}{provider}")
         return found
     if not asks:
-        raise UsageError(f"{found.host} is only a guess.", f"Confirm it with --host {found.host}.")
-    return found if click.confirm(f"Send your password to {found.host}?") else None
+        raise UsageError(f"{found.host} is not known for sure.", f"Confirm it: --host {found.host}.")
+    click.echo(f"Server: {shown(found.host)}:{found.port}{provider}, found {_FOUND_BY[found.source]}")
+    return found if click.confirm("Is your password to be sent there?") else None
 
 
-def _prove(account: Account, asks: bool) -> None:
-    """Sign in, naming the folders that will be watched; the password goes into the keyring. Three tries."""
-    from watcher.app import sign_in
-    from watcher.mailbox.signin import store_password
-
-    for left in reversed(range(_TRIES)):
-        if account.password_command is None and asks:
-            password = click.prompt(f"Password of {account.user}", hide_input=True)
-            store_password(account.user, account.host, password)
-        try:
-            with sign_in(account) as session:
-                _name_folders(session.folders())
-                return
-        except SignInRefused as error:
-            if not left or not asks or account.password_command is not None:
-                raise
-            click.echo(f"{error.message} Once more:")
+# ── account and rep ──
 
 
-def _name_folders(folders: Any) -> None:
-    watched = [one for one in folders if one.watched]
-    click.echo(f"Signed in. {len(watched)} folders will be watched:")
-    for one in watched:
-        click.echo(f"  {shown(one.name, 60)} ({one.role})")
-    left_out = [f"{shown(one.name, 40)} ({one.left_out})" for one in folders if not one.watched]
-    if left_out:
-        click.echo(f"Left out: {', '.join(left_out)}")
-    if not any(one.role == "sent" for one in watched):
-        click.echo(
-            "No Sent folder was found: what you answered will not be seen. Name it: --sent FOLDER", err=True
-        )
+def _account(address: str, place: Place, wishes: Wishes, asks: bool) -> Account:
+    from watcher.config import Account
+
+    user = wishes.user or ask("User name", asks, "--user", questions.TEXT, address)
+    return Account.model_validate(
+        {
+            "address": address,
+            "host": place.host,
+            "port": place.port,
+            "tls": place.tls,
+            "user": user,
+            "password_command": wishes.password_command or command_instead(asks),
+            "sent": wishes.sent or None,
+            "ca_file": str(wishes.ca_file.absolute()) if wishes.ca_file else None,
+        }
+    )
 
 
-def _replace_password(path: Path) -> None:
+def _answers(account: Account, sent: str | None, wishes: Wishes, asks: bool) -> Answers:
+    """What goes into the config; the rep is asked last, when it is sure that the mailbox opens."""
+    from watcher.config import Answers
+
+    name = wishes.name or ask("\nYour name", asks, "--name", questions.TEXT, "")
+    here = paths.system_time_zone()
+    zone = wishes.time_zone or ask("Your time zone", asks, "--time-zone", questions.TIME_ZONE, here)
+    country = wishes.country or ask(
+        "Your country, whose holidays are yours", asks, "--country", questions.COUNTRY, guessed_country(zone)
+    )
+    hours = wishes.working_hours or ask(
+        "Your working hours", asks, "--working-hours", questions.HOURS, "09:00-18:00"
+    )
+    return Answers(
+        address=account.address,
+        host=account.host,
+        port=account.port,
+        tls=account.tls,
+        user=account.user,
+        name=name,
+        country=country or None,
+        time_zone=zone,
+        working_hours=hours,
+        password_command=account.password_command,
+        sent=sent,
+    )
+
+
+def _text(answers: Answers, ca_file: Path | None) -> str:
+    from watcher.config import render_config
+
+    text = render_config(answers)
+    if ca_file is None:
+        return text
+    # [[account]] is the last table; JSON's strings are TOML's.
+    place = json.dumps(str(ca_file.absolute()), ensure_ascii=False)
+    return f"{text}ca_file = {place}  # vouches for the server\n"
+
+
+def _read_back(text: str, path: Path) -> Config:
+    """The config as it will be read. Raises ConfigError rather than writing one that will be refused."""
+    from watcher.config import config_from
+
+    return config_from(tomllib.loads(text), path)
+
+
+# ── afterwards ──
+
+
+def _read(ctx: click.Context, read_now: bool | None, asks: bool) -> None:
+    """One pass, one review and the table, where it is wanted."""
+    if read_now is None:
+        read_now = asks and click.confirm("Read the mailbox now?", default=True)
+    if not read_now:
+        return
+    from watcher.cli.run import sync
+    from watcher.cli.status import status
+
+    ctx.invoke(sync, now=None)
+    ctx.invoke(status, everyone=False, now=None)
+
+
+def _tell_next() -> None:
+    click.echo("\nNext:")
+    click.echo("  watcher sync                   read the mailbox once")
+    click.echo("  watcher status                 who is overdue")
+    click.echo("  watcher service install        watch from now on, from every login")
+    click.echo(
+        "  watcher stage CUSTOMER STAGE   say where a customer stands (inquiry, opportunity, pi, won):"
+    )
+    click.echo("                                 without stages there are no pop-ups")
+
+
+def _replace_passwords(path: Path, asks: bool) -> None:
+    """Ask for the password of each account, prove it, keep it; the config stays as it is."""
     from watcher.config import load_config
 
     config = load_config(path)
     for account in config.accounts:
         if account.password_command is not None:
-            click.echo(f"{account.name}: the password comes from password_command.")
+            click.echo(f"{account.name}: its password comes from password_command; nothing is stored.")
             continue
-        if not sys.stdin.isatty():
-            raise ConfigError("there is no terminal to ask for a password on.", "Use password_command.")
-        _prove(account, asks=True)
+        if not asks:
+            raise UsageError(
+                "--password needs a terminal to ask on.", "Elsewhere, set password_command in the config."
+            )
+        _replace_password(account)
+
+
+def _replace_password(account: Account) -> None:
+    from watcher.checks import keyring_name
+
+    if not keyring_name():
+        raise ConfigError(
+            "This machine has no keyring to keep a password in.", "Set password_command in the config."
+        )
+    click.echo(f"{account.name}: {account.user} at {account.host}")
+    keep_password(account, prove(account, asks=True, advice="The stored password is as it was."))
+    click.echo("Signed in. The new password is in the keyring.")
