@@ -40,7 +40,10 @@ _PROGRESS_EACH = 5000  # messages
 
 
 class Daemon:
-    """The running watcher. `after_round` is called when a poll was judged and reminded of."""
+    """The running watcher. `after_round` is called when a poll was judged and reminded of.
+
+    Jobs run by the machine's clock, whatever moment the app judges by.
+    """
 
     def __init__(self, app: App, after_round: Callable[[], None] = lambda: None) -> None:
         self._app = app
@@ -49,19 +52,22 @@ class Daemon:
         self._failure: WatcherError | None = None
         self._refusals = Refusals()
         self._beat = (system_clock(), monotonic_seconds())
-        self._scheduler = BackgroundScheduler(
+        self.scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"work": ThreadPoolExecutor(1), "pulse": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        self._add_jobs()
 
     def run(self) -> None:
         """Run until SIGTERM, SIGINT or `stop`. Raises AlreadyRunning, and StoreError or SignInRefused when
         there is no sense in going on.
         """
+        # It would print a failed job's error, whose words may quote a mail; `_on_event` tells the place.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         with alone(self._app.store.path):
             self._handle_signals()
-            self._begin()
+            self.scheduler.start()
             notify.ready("watching")
             self._ended.wait()
             notify.stopping("ending")
@@ -80,25 +86,26 @@ class Daemon:
                 signal.signal(number, self._on_signal)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop()
+        # The handler runs in the main thread, maybe while that thread holds the very lock that setting the
+        # event needs (threading.Event is not reentrant): another thread sets it.
+        threading.Thread(target=self.stop, daemon=True).start()
 
-    def _begin(self) -> None:
+    def _add_jobs(self) -> None:
         poll = self._app.config.sync.poll_seconds
         self._every(poll, self._poll, "poll", "work")
         self._every(REVIEW_SECONDS, self._review, "review", "work", wait=True)
         self._every(REMIND_SECONDS, self._remind, "remind", "work", wait=True)
         self._every(self._heartbeat_seconds(), self._heartbeat, "heartbeat", "pulse")
-        self._scheduler.add_listener(
+        self.scheduler.add_listener(
             self._on_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
         )
-        self._scheduler.start()
 
     def _every(
         self, seconds: float, job: Callable[[], None], name: str, executor: str, *, wait: bool = False
     ) -> None:
         """A job each so many seconds, the first run at once, or where it `wait`s after one period."""
         extra = {} if wait else {"next_run_time": system_clock()}
-        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, executor=executor, **extra)
+        self.scheduler.add_job(job, "interval", seconds=seconds, id=name, executor=executor, **extra)
 
     def _heartbeat_seconds(self) -> float:
         limit = notify.watchdog_seconds()
@@ -106,7 +113,7 @@ class Daemon:
 
     def _end(self) -> None:
         """Nothing is ever half done: every step is one transaction. So whoever hangs may be left behind."""
-        worker = threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        worker = threading.Thread(target=self.scheduler.shutdown, kwargs={"wait": True}, daemon=True)
         worker.start()
         worker.join(_STOP_WITHIN_SECONDS)
         if worker.is_alive():
@@ -116,12 +123,12 @@ class Daemon:
     # ── jobs ──
 
     def _poll(self) -> None:
-        now = system_clock()
+        now = self._app.clock()
         try:
             done = self._app.sync(told_now_and_then(), lambda one: self._refusals.leave_alone(one, now))
         except Stopped:
             return
-        self._refusals.note(done.reports, done.failures, system_clock())
+        self._refusals.note(done.reports, done.failures, self._app.clock())
         notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
         self._remind()
         self._after_round()
@@ -144,7 +151,7 @@ class Daemon:
         before, self._beat = self._beat, (system_clock(), monotonic_seconds())
         if slept(before, self._beat):
             log.info("the machine slept: reading now")
-            self._scheduler.modify_job("poll", next_run_time=system_clock())
+            self.scheduler.modify_job("poll", next_run_time=system_clock())
 
     def _on_event(self, event: JobEvent) -> None:
         error = getattr(event, "exception", None)
@@ -154,7 +161,7 @@ class Daemon:
         if isinstance(error, StoreError):
             self._give_up(error)
             return
-        # The place, not the message: an error's words may quote a mail.
+        # The place, not the words.
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("job %s failed: %s\n%s", event.job_id, type(error).__name__, where)
 

@@ -2,124 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.daemon.entry import set_clock
+from tests.daemon.process import USER, WITHIN_SECONDS, Cable, Watcher, config_text, mail, until
+from tests.servers.scripted import ScriptedServer
 from watcher.demo.server import DemoServer
 
 pytestmark = pytest.mark.daemon
 
-USER = "wei@acme-pumps.test"
-WITHIN_SECONDS = 20.0
-
-
-def mail(sender: str, to: str, subject: str, at: datetime, name: str, answers: str = "") -> bytes:
-    reply = f"In-Reply-To: {answers}\r\n" if answers else ""
-    return (
-        f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {at:%a, %d %b %Y %H:%M:%S +0000}\r\n"
-        f"Message-ID: {name}\r\n{reply}\r\nText.\r\n"
-    ).encode()
-
-
-def config_text(port: int, host: str = "127.0.0.1", command: str = "echo demo") -> str:
-    return f"""
-[rep]
-time_zone = "UTC"
-working_hours = "00:00-23:59"
-[[account]]
-address = "{USER}"
-host = "{host}"
-port = {port}
-tls = "off"
-password_command = "{command}"
-[store]
-url = "sqlite:///watcher.db"
-[sync]
-poll_seconds = 1
-[alerts]
-channels = ["terminal"]
-"""
-
-
-class Watcher:
-    """One home with a config; starts daemons and asks commands."""
-
-    def __init__(self, home: Path, text: str) -> None:
-        self.home = home
-        self.notified = home / "notify"
-        (home / "config.toml").write_text(text, "utf-8")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(self.notified))
-        self._socket.settimeout(0.1)
-        self.heard: list[str] = []
-        self._running: list[subprocess.Popen[str]] = []
-
-    def start(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "watcher", "-vv", "run"],
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._running.append(process)
-        return process
-
-    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "watcher", *arguments],
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "WATCHER_CONFIG": str(self.home / "config.toml"),
-            "NOTIFY_SOCKET": str(self.notified),
-            "WATCHDOG_USEC": "3000000",
-            "PYTHONUTF8": "1",
-        }
-
-    def hears(self, word: str) -> bool:
-        with contextlib.suppress(TimeoutError):
-            self.heard.append(self._socket.recv(4096).decode())
-        return any(word in one for one in self.heard)
-
-    def turns(self) -> dict[str, str]:
-        answer = self.ask("threads", "--json")
-        if answer.returncode:
-            return {}
-        return {one["customer"]: one["turn"] for one in json.loads(answer.stdout) if one["customer"]}
-
-    def close(self) -> None:
-        for process in self._running:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
-        self._socket.close()
-
-
-def until(holds: Callable[[], bool], seconds: float = WITHIN_SECONDS) -> None:
-    """Ask until it holds; fails after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to pass in time"
+ENTRY = str(Path(__file__).with_name("entry.py"))
 
 
 @pytest.fixture
@@ -131,9 +30,8 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture
 def watcher(tmp_path: Path, server: DemoServer) -> Iterator[Watcher]:
-    made = Watcher(tmp_path, config_text(server.port))
-    yield made
-    made.close()
+    with Watcher(tmp_path, config_text(server.port)) as made:
+        yield made
 
 
 def kick(server: DemoServer, days: int = 20) -> str:
@@ -148,72 +46,181 @@ def answer(server: DemoServer, to: str) -> None:
     server.append("INBOX", raw, now)
 
 
+# ── at work ──
+
+
 def test_it_reports_ready_and_alive_and_sees_new_mail(watcher: Watcher, server: DemoServer) -> None:
     sent = kick(server)
-    process = watcher.start()
-    until(lambda: watcher.hears("READY=1"))
-    until(lambda: watcher.hears("WATCHDOG=1"))
+    process = watcher.start_ready()
+    until(lambda: watcher.hears("WATCHDOG=1", times=2))
     until(lambda: watcher.turns().get("meyer.example") == "theirs")
     answer(server, sent)
-    until(lambda: watcher.turns().get("meyer.example") == "ours")
+    watcher.hears_from_now("all folders read", times=2)
+    assert watcher.turns()["meyer.example"] == "ours"
+    assert watcher.blind() == []
     process.terminate()
     assert process.wait(5) == 0
     until(lambda: watcher.hears("STOPPING=1"))
-    log = process.stderr.read() if process.stderr else ""
-    assert "Secret offer" not in log
-    assert "meyer.example" not in log
 
 
-def test_a_second_one_says_who_runs(watcher: Watcher, server: DemoServer) -> None:
-    process = watcher.start()
-    until(lambda: watcher.hears("READY=1"))
-    second = watcher.ask("run")
+@pytest.mark.parametrize("verbose", ["-v", "-vv"])
+def test_the_log_names_nobody(watcher: Watcher, server: DemoServer, verbose: str) -> None:
+    """No subject, no address, no folder: not of a mail, of a report, of what cannot be read or delivered."""
+    sent = kick(server)
+    answer(server, sent)
+    now = datetime.now(UTC)
+    server.create("Anna Meyer")
+    server.append("Anna Meyer", b"From: carl@fischer.example\r\nSubject: Secret\xff\r\n\r\n", now)
+    report = (
+        b'From: mailer-daemon@acme-pumps.test\r\nContent-Type: multipart/report; boundary="b"\r\n'
+        b"Subject: Secret bounce\r\nMessage-ID: <b1@acme-pumps.test>\r\n\r\n--b\r\n"
+        b"Content-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; anna@meyer.example\r\n"
+        b"Action: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+    )
+    server.append("INBOX", report, now)
+    process = watcher.start_ready(verbose=verbose)
+    watcher.hears_from_now("all folders read", times=2)
+    server.stop()
+    watcher.hears_from_now("some folders could not be read")
+    process.terminate()
+    process.wait(5)
+    log = watcher.log()
+    assert "account work was not read" in log
+    for told in ("Secret", "@", "meyer", "Meyer", "fischer", "acme-pumps", "demo"):
+        assert told not in log, told
+
+
+# ── one at a time ──
+
+
+@pytest.mark.parametrize("command", ["run", "sync"])
+def test_a_second_one_says_who_runs(watcher: Watcher, command: str) -> None:
+    process = watcher.start_ready()
+    second = watcher.ask(command)
     assert second.returncode == 14
     assert str(process.pid) in second.stderr
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_when_told_to(watcher: Watcher, server: DemoServer, number: signal.Signals) -> None:
-    process = watcher.start()
-    until(lambda: watcher.hears("READY=1"))
-    process.send_signal(number)
-    assert process.wait(5) == 0
+    assert process.poll() is None
 
 
 def test_it_starts_again_after_a_kill(watcher: Watcher, server: DemoServer) -> None:
     kick(server)
-    first = watcher.start()
-    until(lambda: watcher.hears("READY=1"))
+    first = watcher.start_ready()
     first.kill()
     first.wait(5)
-    watcher.heard.clear()
-    watcher.start()
-    until(lambda: watcher.hears("READY=1"))
+    assert (watcher.home / "watcher.db.pid").exists()
+    second = watcher.start_ready()
     until(lambda: watcher.turns().get("meyer.example") == "theirs")
+    second.terminate()
+    assert second.wait(5) == 0
+    assert not (watcher.home / "watcher.db.pid").exists()
 
 
-def test_a_server_that_says_nothing_does_not_hold_it(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        watcher = Watcher(tmp_path, config_text(silent.getsockname()[1]))
-        try:
-            process = watcher.start()
-            until(lambda: watcher.hears("READY=1"))
-            silent.settimeout(WITHIN_SECONDS)
-            connection, _ = silent.accept()
-            process.terminate()
-            assert process.wait(6) == 0
-            connection.close()
-        finally:
-            watcher.close()
+# ── told to end, it ends within five seconds ──
 
 
-def test_an_unreachable_server_is_said_and_heals(tmp_path: Path) -> None:
-    with DemoServer(user=USER, password="demo") as server:
-        port = server.port
-    watcher = Watcher(tmp_path, config_text(port))
-    try:
-        process = watcher.start()
-        until(lambda: watcher.hears("some folders could not be read"))
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told_to(watcher: Watcher, number: signal.Signals) -> None:
+    process = watcher.start_ready()
+    process.send_signal(number)
+    assert process.wait(5) == 0
+    assert "Traceback" not in watcher.log()
+
+
+def test_a_server_that_never_greets_does_not_hold_it(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        Watcher(tmp_path, config_text(silent.getsockname()[1])) as watcher,
+    ):
+        process = watcher.start_ready()
+        silent.settimeout(WITHIN_SECONDS)
+        connection, _ = silent.accept()
+        process.terminate()
+        assert process.wait(5) == 0
+        connection.close()
+
+
+def test_a_server_that_falls_silent_mid_sync_does_not_hold_it(tmp_path: Path) -> None:
+    with ScriptedServer(3, {2: "hang"}) as server, Watcher(tmp_path, config_text(server.port)) as watcher:
+        process = watcher.start_ready()
+        assert server.hanging.wait(WITHIN_SECONDS)
+        process.terminate()
+        assert process.wait(5) == 0
+        assert "Traceback" not in watcher.log()
+
+
+def test_a_password_command_that_hangs_does_not_hold_it(tmp_path: Path, server: DemoServer) -> None:
+    asked = tmp_path / "asked"
+    script = tmp_path / "ask"
+    script.write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 20\n")
+    script.chmod(0o700)
+    with Watcher(tmp_path, config_text(server.port, command=str(script))) as watcher:
+        process = watcher.start_ready()
+        until(asked.exists)
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+# ── trouble ──
+
+
+def test_an_unreachable_server_is_said_and_heals(tmp_path: Path, server: DemoServer) -> None:
+    kick(server)
+    with Cable() as cable, Watcher(tmp_path, config_text(cable.port)) as watcher:
+        process = watcher.start_ready()
+        watcher.hears_from_now("some folders could not be read", times=2)
+        (said,) = watcher.blind()
+        assert said.startswith("INBOX never read")
+        cable.plug(server.port)
+        watcher.hears_from_now("all folders read")
+        assert watcher.blind() == []
+        assert watcher.turns() == {"meyer.example": "theirs"}
+        cable.unplug()
+        watcher.hears_from_now("some folders could not be read")
+        assert any("Sent not read since" in one for one in watcher.blind())
         assert process.poll() is None
-    finally:
-        watcher.close()
+
+
+def test_a_password_command_that_fails_is_said(tmp_path: Path, server: DemoServer) -> None:
+    """A locked password store is no reason to end: it may be opened later."""
+    with Watcher(tmp_path, config_text(server.port, command="false")) as watcher:
+        process = watcher.start_ready()
+        watcher.hears_from_now("some folders could not be read", times=2)
+        (said,) = watcher.blind()
+        assert "password_command" in said
+        assert process.poll() is None
+
+
+def test_a_refused_password_is_tried_thrice(tmp_path: Path) -> None:
+    """Ten minutes apart, by the clock of the entry; meanwhile polls pass and nobody knocks."""
+    clock, now = tmp_path / "clock", datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
+    no = {"LOGIN": "[AUTHENTICATIONFAILED] wrong"}
+    with (
+        ScriptedServer(refusals=no) as server,
+        Watcher(tmp_path, config_text(server.port)) as watcher,
+    ):
+
+        def knocked() -> int:
+            return sum(one.startswith("LOGIN") for one in server.commands)
+
+        set_clock(clock, now)
+        process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))
+        for times in (1, 2):
+            until(lambda times=times: knocked() == times)
+            watcher.hears_from_now("some folders could not be read", times=2)
+            assert knocked() == times
+            now += timedelta(minutes=10)
+            set_clock(clock, now)
+        assert process.wait(WITHIN_SECONDS) == 11
+        assert knocked() == 3
+
+
+def test_a_store_that_breaks_ends_it(watcher: Watcher) -> None:
+    process = watcher.start_ready()
+    watcher.hears_from_now("all folders read")
+    with sqlite3.connect(watcher.store) as store:
+        store.execute("PRAGMA writable_schema = ON")
+        store.execute("UPDATE sqlite_master SET rootpage = 999999 WHERE name = 'folder'")
+        store.execute("PRAGMA schema_version = 9999")
+    assert process.wait(WITHIN_SECONDS) == 13
+    assert "malformed" in watcher.log()
+    assert "Traceback" not in watcher.log()

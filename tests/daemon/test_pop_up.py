@@ -1,0 +1,63 @@
+"""The main job, end to end: a customer near the top goes quiet, and a pop-up is seen on a desktop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.entry import set_clock
+from tests.daemon.process import USER, Watcher, config_text, mail, until
+from tests.servers import need
+from tests.servers.desktop import TOOLS, Desktop
+from watcher.demo.server import DemoServer
+from watcher.domain.stages import Stage
+from watcher.store import words
+from watcher.store.engine import open_store
+
+pytestmark = pytest.mark.desktop
+
+ENTRY = str(Path(__file__).with_name("entry.py"))
+# A Monday, whatever day it is today.
+SENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TITLE = "PI · meyer.example: they owe a reply"
+
+
+def say_stage(watcher: Watcher, customer: str, stage: Stage, at: datetime) -> None:
+    """As `watcher stage` does, said at that moment."""
+    store = open_store(watcher.store)
+    with store.writing() as connection:
+        found = words.find_customer(connection, customer)
+        words.move(connection, found.deals[0][0], stage, at)
+    store.close()
+
+
+def test_a_pi_customer_gone_quiet_pops_up_once(tmp_path: Path) -> None:
+    need(*TOOLS)
+    with Desktop() as desktop, DemoServer(user=USER, password="demo") as server:
+        server.create("Sent")
+        for name in ("meyer", "fischer"):
+            raw = mail(USER, f"anna@{name}.example", f"Offer {name}", SENT, f"<{name}@acme-pumps.test>")
+            server.append("Sent", raw, SENT)
+        text = config_text(server.port, channel="desktop")
+        with Watcher(tmp_path, text, {**desktop.env, "XDG_RUNTIME_DIR": str(tmp_path)}) as watcher:
+            clock = tmp_path / "clock"
+            set_clock(clock, SENT + timedelta(hours=1))
+            process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))
+            watcher.hears_from_now("all folders read")
+            say_stage(watcher, "meyer.example", Stage.PI, SENT + timedelta(hours=1))
+            watcher.hears_from_now("all folders read", times=2)
+            assert desktop.shown() == []
+
+            set_clock(clock, SENT + timedelta(days=2, hours=10))  # Wednesday, past the due at 18:00
+            until(lambda: len(desktop.shown()) > 0)
+            watcher.hears_from_now("all folders read", times=2)
+            process.terminate()
+            assert process.wait(5) == 0
+
+            process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))  # the ledger remembers
+            watcher.hears_from_now("all folders read", times=2)
+        ((title, body),) = desktop.shown()
+    assert title == TITLE
+    assert body.startswith("2 working days. Offer meyer.")
