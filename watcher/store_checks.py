@@ -154,15 +154,15 @@ def _sight_lines(sight: Sight, now: datetime, zone: tzinfo) -> Iterator[CheckLin
     if not sight.unseen_answers:
         yield CheckLine("answers", True, "none of yours is missing from the folders that are read")
         return
-    says = f"{sight.unseen_answers} of yours lie in no folder that is read: Sent is incomplete"
+    says = f"{sight.unseen_answers} of yours in no folder that is read: Sent is incomplete"
     yield CheckLine("answers", False, says, "Let the phone or the other client keep what it sends in Sent.")
 
 
 def _set_aside(quarantined: int) -> CheckLine:
     if not quarantined:
         return CheckLine("set aside", True, "no message is unreadable")
-    says = f"{quarantined} messages could not be read"
-    return CheckLine("set aside", False, says, "All others were; these are left out of every answer.")
+    says = "1 message" if quarantined == 1 else f"{quarantined} messages"
+    return CheckLine("set aside", False, f"{says} could not be read", "All others were; these are left out.")
 
 
 def _learned(path: Path, ours: Collection[str]) -> Iterator[CheckLine]:
