@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,15 @@ def check(options: Options, offline: bool) -> None:
       watcher check
       watcher check --offline --json
     """
+    from watcher.checks import config_lines
+
+    config, known = config_lines(options.config)
+    several = config is not None and len(config.accounts) > 1
     lines: list[CheckLine] = []
-    for one in _lines(options.config, offline=offline):
+    for one in chain(known, _lines(options.config, config, offline=offline)):
         lines.append(one)
         if not options.json:
-            _print(one)
+            _print(one, several)
     if options.json:
         print_json([asdict(one) for one in lines])
     elif wrong := sum(not one.ok for one in lines):
@@ -49,12 +54,10 @@ def check(options: Options, offline: bool) -> None:
         raise SystemExit(code)
 
 
-def _lines(path: Path, *, offline: bool) -> Iterator[CheckLine]:
+def _lines(path: Path, config: Config | None, *, offline: bool) -> Iterator[CheckLine]:
     """Each as soon as it is known: the network may take its time."""
-    from watcher.checks import account_lines, config_lines, desktop_line, keyring_line
+    from watcher.checks import account_lines, desktop_line, keyring_line
 
-    config, lines = config_lines(path)
-    yield from lines
     yield keyring_line(config)
     for account in config.accounts if config else ():
         yield from account_lines(account, offline=offline)
@@ -79,9 +82,10 @@ def _store_lines(path: Path, config: Config | None) -> Iterator[CheckLine]:
     yield from reading_lines(store, stale, system_clock(), zone, ours)
 
 
-def _print(line: CheckLine) -> None:
+def _print(line: CheckLine, several: bool) -> None:
+    """`several` accounts: each line says which one it is about."""
     mark = click.style("ok", fg="green") if line.ok else click.style("!!", fg="red")
-    about = f"{line.account}: " if line.account else ""
+    about = f"{line.account}: " if several and line.account else ""
     says = shown(f"{about}{line.says}", _LONGEST)
     first, *more = _wrapped(says)
     click.echo(f"{mark} {line.name:<9} {first}")

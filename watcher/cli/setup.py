@@ -113,8 +113,11 @@ def init(
             f"{path} is there already.", "watcher init --password changes the password alone; or --force."
         )
     _connect(path, address, Wishes(**said), asks=asks, force=force)
-    _read(ctx, read_now, asks)
-    _tell_next()
+    if read_now is None:
+        read_now = asks and click.confirm("Read the mailbox now?", default=True)
+    if read_now:
+        _read(ctx)
+    _tell_next(already_read=read_now)
 
 
 def _connect(path: Path, address: str | None, wishes: Wishes, *, asks: bool, force: bool) -> None:
@@ -260,12 +263,8 @@ def _read_back(text: str, path: Path) -> Config:
 # ── afterwards ──
 
 
-def _read(ctx: click.Context, read_now: bool | None, asks: bool) -> None:
-    """One pass, one review and the table, where it is wanted."""
-    if read_now is None:
-        read_now = asks and click.confirm("Read the mailbox now?", default=True)
-    if not read_now:
-        return
+def _read(ctx: click.Context) -> None:
+    """One pass, one review and the table."""
     from watcher.cli.run import sync
     from watcher.cli.status import status
 
@@ -273,9 +272,10 @@ def _read(ctx: click.Context, read_now: bool | None, asks: bool) -> None:
     ctx.invoke(status, everyone=False, now=None)
 
 
-def _tell_next() -> None:
+def _tell_next(*, already_read: bool) -> None:
     click.echo("\nNext:")
-    click.echo("  watcher sync                   read the mailbox once")
+    if not already_read:
+        click.echo("  watcher sync                   read the mailbox once")
     click.echo("  watcher status                 who is overdue")
     click.echo("  watcher service install        watch from now on, from every login")
     click.echo(
