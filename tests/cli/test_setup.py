@@ -132,8 +132,9 @@ def test_sync_reads_at_once(machine: Machine, server: Dovecot) -> None:
     ],
 )
 def test_what_is_missing_or_wrong_is_named(
-    arguments: list[str], named: str, talk: Talk, machine: Machine
+    arguments: list[str], named: str, talk: Talk, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("watcher.mailbox.providers.Dns", Nowhere)
     answer = talk(*arguments, "--yes", terminal=False)
     told = str(answer.exception) if isinstance(answer.exception, WatcherError) else answer.output
     assert named in told
@@ -316,6 +317,11 @@ class Guess:
 
     def exists(self, host: str) -> bool:
         return True
+
+
+class Nowhere(Guess):
+    def exists(self, host: str) -> bool:
+        return False
 
 
 class HostedGuess(Guess):
