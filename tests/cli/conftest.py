@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.kept import Desk, fill
 from watcher.demo.mailbox import USER, demo_mailbox
 from watcher.demo.server import DemoServer
 
@@ -90,3 +92,16 @@ def rep(filled: tuple[DemoServer, datetime], tmp_path_factory: pytest.TempPathFa
     synced = made.watcher("sync", "--json")
     assert synced.returncode == 0, synced.stderr
     return made
+
+
+@pytest.fixture(scope="session")
+def filled_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A rep's desk with one of everything that the commands have to tell, filled once."""
+    return fill(Desk(tmp_path_factory.mktemp("desk")))
+
+
+@pytest.fixture
+def desk(filled_desk: Desk, tmp_path: Path) -> Desk:
+    """A desk of one's own: a copy of the filled one."""
+    shutil.copytree(filled_desk.home, tmp_path / "desk")
+    return Desk(tmp_path / "desk")

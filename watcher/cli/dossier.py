@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from watcher.domain.identity import Us
 from watcher.review import customer_of
 from watcher.store import files
-from watcher.store.tables import customer, customer_key, deal, stage_move, word
+from watcher.store.tables import customer, customer_key, deal, participant, stage_move, word
 
 NOBODY = Us(frozenset())
 
@@ -113,6 +113,12 @@ def _steps(connection: Connection, number: int) -> tuple[Step, ...]:
         select(stage_move).where(stage_move.c.deal_id == number).order_by(stage_move.c.at, stage_move.c.id)
     )
     return tuple(Step(row.at, row.stage, row.source) for row in connection.execute(query))
+
+
+def stands_on_mail(connection: Connection, key: str) -> bool:
+    """Whether a company or an address, somebody's customer or not, takes part in any mail."""
+    there = or_(participant.c.company == key, participant.c.address == key)
+    return connection.scalar(select(participant.c.id).where(there).limit(1)) is not None
 
 
 def owner_of(connection: Connection) -> Callable[[str], str | None]:

@@ -90,8 +90,6 @@ def _follow_ups(found: ThreadGlance) -> str:
 def _set_aside(one: ThreadMessage, day: str) -> str:
     name = KIND_NAMES.get(one.kind, one.kind)
     because = f" ({shown(one.why, 80)})" if one.why else ""
-    if one.kind == "bounce":
-        return f"the {name} of {day} says what came back{because}; it is nobody's answer."
     return f"the {name} of {day} does not count{because}."
 
 

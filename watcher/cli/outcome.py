@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from watcher.app import App
 
-_WHOSE = {"theirs": "they owe a reply", "ours": "you owe a reply", "nobody": "a next step"}
+_WHOSE = {"theirs": "they owe a reply", "ours": "you owe a reply", "nobody": "the next step is yours"}
 
 
 def next_step(app: App, customer: str) -> str:
@@ -22,9 +22,8 @@ def next_step(app: App, customer: str) -> str:
         return "Nothing is due with them."
     first = min(clocks, key=lambda one: one.due)
     what = "payment" if first.rule == "payment" else _WHOSE[first.turn]
-    if first.due <= app.clock():
-        return f"Overdue since {when(app, first.due)}: {what}."
-    return f"Next: {what}, due {when(app, first.due)}."
+    state = "Overdue since" if first.due <= app.clock() else "Due"
+    return f"{state} {when(app, first.due)}: {what}."
 
 
 def clocks_of(app: App, customer: str) -> list[Clock]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher import paths
-from watcher.cli.columns import fit, terminal_width
+from watcher.cli.columns import fit, terminal_width, widest
 from watcher.cli.common import Options, now_option, print_json, reporting, shown
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
@@ -71,16 +71,17 @@ def _section(title: str, rows: list[LedgerRow], now: datetime, zone: tzinfo) -> 
     if not rows:
         return
     click.secho(title, bold=True)
+    day = widest((told(_moment(one), now, zone) for one in rows), 16)
+    name = widest((shown(one.customer, 60) for one in rows), 24)
     for one in rows:
-        when = fit(told(_moment(one), now, zone), 16)
-        head = f"  {when}  {_REACHES.get(one.reach, one.reach):<6}  {fit(shown(one.customer, 60), 24)}"
+        head = f"  {fit(told(_moment(one), now, zone), day)}  {fit(shown(one.customer, 60), name)}"
         click.echo(fit(f"{head}  {_told(one)}", terminal_width()).rstrip())
 
 
 def _told(one: LedgerRow) -> str:
     """About what; and where it was shown, or why it could not be."""
-    step = f", asked before: {one.step}" if one.step else ""
     thread = f", thread {one.thread}" if one.thread is not None else ""
+    nudge = f", nudge {one.step + 1}" if one.step else ""
     again = " (again)" if one.tries > 1 else ""
-    answer = f" · {shown(one.channel, 20)}: {shown(one.answer, 80)}" if one.channel else ""
-    return f"{one.rule}{thread}{step}{again}{answer}"
+    how = f"{shown(one.channel, 20)}: {shown(one.answer, 80)}" if one.channel else _REACHES.get(one.reach)
+    return f"{one.rule}{thread}{nudge}{again} · {how or one.reach}"

@@ -149,7 +149,8 @@ def _due(case: _Case) -> str:
     if case.thread.turn == "theirs" and country:
         zone = customer_calendar(country, "", None, case.zone).zone
         if due.astimezone(zone).time() == _CLOSE:
-            return f"{is_or_was} {told(due, case.now, zone)} in {country_name(country) or country}"
+            where = "there" if _waited(case).endswith(country_name(country)) else country
+            return f"{is_or_was} {told(due, case.now, zone)} {where}"
     return f"{is_or_was} {told(due, case.now, case.zone)}"
 
 
@@ -183,7 +184,8 @@ def _next_commands(found: ThreadGlance) -> list[str]:
     if found.role == "unsorted":
         return [f"watcher customer {number} --role lead (or partner, ignored)"]
     if found.turn == "ours":
-        return ["answer it", snooze, finish, f'watcher log {number} call "…"']
+        first = "check the address, or call" if found.reason == "undelivered" else "answer it"
+        return [first, snooze, finish, f'watcher log {number} call "…"']
     if found.turn == "theirs":
         return ["ask again", snooze, f"watcher hold {number} --until 2w", finish]
     return [f'watcher log {number} call "…"', f"watcher hold {number} --until 2w"]

@@ -56,7 +56,7 @@ def print_status(found: Status, zone: tzinfo, *, everyone: bool, read_at: dateti
 
 def _columns(rows: Sequence[Clock]) -> _Columns:
     width = terminal_width()
-    name = widest(map(_name, rows), width * 3 // 10)
+    name = widest((_name(one) for one in rows), width * 3 // 10)
     whose = widest(map(_whose, rows), 20)
     number = widest((str(one.thread or "") for one in rows), 6)
     margins = len("  ● ") + 3 * len("  ")
@@ -72,7 +72,8 @@ def _heading(found: Status, zone: tzinfo, read_at: datetime | None) -> None:
         age = f" {_ago(found.as_of, read_at)}" if read_at and read_at <= found.as_of else ""
         click.echo(f"{local:%a} {local.day} {local:%b %H:%M} · {customers} · all folders read{age}")
     if found.quarantined:
-        click.echo(f"{count(found.quarantined, 'message')} could not be read and were set aside.")
+        were = "was" if found.quarantined == 1 else "were"
+        click.echo(f"{count(found.quarantined, 'message')} could not be read and {were} set aside.")
     click.echo()
 
 
@@ -93,16 +94,19 @@ def _group(title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, 
 def _row(one: Clock, columns: _Columns, now: datetime, zone: tzinfo) -> None:
     mark, colour = _MARKS[one.turn]
     number = f"{one.thread or '':>{columns.number}}"
-    known = f"{fit(_name(one), columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
+    known = f"{_name(one, columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
     rest = first_that_fits(_told(one, now, zone), columns.rest)
     click.echo(f"  {click.style(mark, fg=colour)} {known}  {rest}".rstrip())
 
 
-def _name(one: Clock) -> str:
-    """Who, and where: the country that was said, else the one their domain names."""
+def _name(one: Clock, width: int | None = None) -> str:
+    """Who, and where: the country that was said, else the one their domain names. It survives a cut."""
     country = one.country or country_of_domain(one.customer.rpartition("@")[2])
     place = f" ({country})" if country else ""
-    return f"{shown(one.name or one.customer, 60)}{place}"
+    name = shown(one.name or one.customer, 60)
+    if width is not None:
+        name = first_that_fits([name], width - len(place))
+    return f"{name}{place}" if width is None else fit(f"{name}{place}", width)
 
 
 def _whose(one: Clock) -> str:

@@ -1,32 +1,53 @@
-"""What the rep says: `stage`, `snooze`, `done`, `hold`, `log`. It wins over every rule."""
+"""What the rep says: `stage`, `snooze`, `done`, `hold`, `log`. It wins over every rule.
+
+Each of them ends with one line that says what happens next.
+"""
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import Options, global_options, number, opened, shown
-from watcher.cli.dates import later, moment
-from watcher.domain.blindness import told
+from watcher.cli.choose import choose_customer, choose_deal, name_of
+from watcher.cli.common import Options, global_options, number, on_terminal, opened, shown
+from watcher.cli.dates import earlier, later
+from watcher.cli.outcome import clocks_of, due_of_thread, next_step, when
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from watcher.app import App
+    from watcher.domain.stages import Stage
     from watcher.store.words import Customer, ThreadPlace
 
 STAGES = ("cold", "inquiry", "opportunity", "pi", "won", "lost")
+STAGE_TITLES = {"pi": "PI"}  # the others are written as they are named
+# Where nothing may be dropped without a next step.
+_NEAR_THE_TOP = ("opportunity", "pi")
 
 
-def pick_customer(connection: Connection, text: str) -> Customer:
-    """The customer that is meant. Raises UsageError where none or several match."""
-    from watcher.store.words import find_customer
+def _come(app: App, text: str) -> datetime:
+    """A moment to come, as the rep means it. Raises UsageError."""
+    return later(text, app.clock(), app.config.rep.zone, app.config.rep.opening)
 
-    return find_customer(connection, text)
+
+def _gone(app: App, text: str | None) -> datetime:
+    """A moment gone by, now where none was said. Raises UsageError."""
+    rep = app.config.rep
+    return earlier(text, app.clock(), rep.zone, rep.opening) if text else app.clock()
+
+
+def _find(app: App, thread: str) -> tuple[ThreadPlace, str]:
+    """A thread, and what its customer is called. Raises UsageError."""
+    from watcher.store.words import find_customer, find_thread
+
+    with app.store.reading() as connection:
+        place = find_thread(connection, number(thread, "thread"))
+        return place, name_of(find_customer(connection, place.customer))
+
+
+# ── stage ──
 
 
 @click.command()
@@ -39,7 +60,7 @@ def pick_customer(connection: Connection, text: str) -> Customer:
 def stage(
     options: Options, customer: str, stage_name: str, deal_number: int | None, at_text: str | None
 ) -> None:
-    """Move a customer's deal on the pyramid.
+    """Move a customer's deal on the pyramid: cold, inquiry, opportunity, pi, won; or lost.
 
     \b
     Examples:
@@ -47,86 +68,72 @@ def stage(
       watcher stage gulf opportunity --at 2026-03-02
     """
     from watcher.domain.stages import Stage
-    from watcher.store import words
 
     with opened(options) as app:
-        at = moment(at_text, app.clock(), app.config.rep.zone) if at_text else app.clock()
-        if at > app.clock():
-            raise UsageError(f"{at_text!r} has not come yet.")
-        with app.store.writing() as connection:
-            found = pick_customer(connection, customer)
-            chosen = _deal(found, deal_number)
-            if chosen is None:
-                words.open_deal(connection, found, "", Stage(stage_name), at)
-            else:
-                words.move(connection, chosen, Stage(stage_name), at)
+        at = _gone(app, at_text)
+        found = choose_customer(app, customer)
+        _move(app, found, choose_deal(found, deal_number), Stage(stage_name), at)
         app.review()
-        click.echo(f"{name_of(found)} stands on {stage_name} now.{_next_due(app, found.key)}")
+        title = STAGE_TITLES.get(stage_name, stage_name.capitalize())
+        click.echo(f"{title} · {name_of(found)}: {_meaning(app, found.key, stage_name)}")
 
 
-def _deal(found: Customer, asked: int | None) -> int | None:
-    numbers = [one for one, _, _ in found.deals]
-    if asked is not None:
-        if asked not in numbers:
-            raise UsageError(f"deal {asked} is not one of {found.key}.", f"watcher customer {found.key}")
-        return asked
-    still_open = [one for one, _, at in found.deals if at not in ("lost", "won")]
-    if len(still_open) > 1:
-        listed = ", ".join(map(str, still_open))
-        raise UsageError(f"{found.key} has several deals: {listed}.", "Say which one: --deal N.")
-    return next(reversed(still_open or numbers), None)
+def _move(app: App, found: Customer, deal: int | None, to: Stage, at: datetime) -> None:
+    from watcher.store import words
+
+    with app.store.writing() as connection:
+        if deal is None:
+            words.open_deal(connection, found, "", to, at)
+        else:
+            words.move(connection, deal, to, at)
 
 
-def name_of(found: Customer) -> str:
-    """What a customer is called, safe to print."""
-    return shown(found.name or found.key, 60)
+def _meaning(app: App, customer: str, stage_name: str) -> str:
+    """What standing there means: how long a turn lasts now, and what is due."""
+    policy = app.config.policies().get(stage_name)
+    if policy is None:
+        return f"the deal is off the pyramid, and nobody is asked for it. {next_step(app, customer)}"
+    lasts = f"their turn lasts {_days(policy.theirs_days)} now, yours {_days(policy.ours_days)}"
+    paid = next((one.due for one in clocks_of(app, customer) if one.rule == "payment"), None)
+    payment = f"; payment is due {when(app, paid)}" if paid else ""
+    return f"{lasts}{payment}. {next_step(app, customer)}"
 
 
-def _next_due(app: App, key: str) -> str:
-    from watcher.store.glance import overview
-
-    now = app.clock()
-    from watcher.domain.blindness import stale_after
-
-    seen = overview(app.store.path, now, stale_after(app.config.sync.poll_seconds))
-    clocks = [one for one in seen.clocks if one.customer == key]
-    if not clocks:
-        return ""
-    first = min(clocks, key=lambda one: one.due)
-    word = "was due" if first.due <= now else "due"
-    return f" {_side(first.turn)} {word} {told(first.due, now, app.config.rep.zone)}."
+def _days(many: int) -> str:
+    return "1 working day" if many == 1 else f"{many} working days"
 
 
-def _side(turn: str) -> str:
-    return {"theirs": "They owe a reply,", "ours": "You owe a reply,"}.get(turn, "A next step is")
+# ── snooze, done ──
 
 
 @click.command()
 @click.argument("thread")
-@click.argument("when")
+@click.argument("when_text", metavar="WHEN")
 @global_options
 @click.pass_obj
-def snooze(options: Options, thread: str, when: str) -> None:
+def snooze(options: Options, thread: str, when_text: str) -> None:
     """Leave a thread alone until a moment, or until they write.
 
     \b
     Examples:
       watcher snooze 17 2d
-      watcher snooze 17 2026-04-01
+      watcher snooze 17 "mon 14:00"
     """
     from watcher.domain.turns import Play
     from watcher.store import words
 
     with opened(options) as app:
-        rep = app.config.rep
-        until = later(when, app.clock(), rep.zone, rep.opening)
+        until = _come(app, when_text)
+        place, name = _find(app, thread)
+        if due_of_thread(app, place.thread) is None and place.stage not in _NEAR_THE_TOP:
+            raise UsageError(
+                f"it is nobody's turn in thread {place.thread}: there is nothing to snooze.",
+                f"watcher hold {place.thread} --until DATE comes back to the customer.",
+            )
         with app.store.writing() as connection:
-            place = words.find_thread(connection, number(thread, "thread"))
             words.say(connection, place, Play.SNOOZED, app.clock(), until=until)
         app.review()
-        click.echo(
-            f"{_thread(place)}: quiet until {told(until, app.clock(), rep.zone)}, or until they write."
-        )
+        click.echo(f"{name}: asked again on {when(app, until)}, or when they write.")
 
 
 @click.command()
@@ -142,32 +149,35 @@ def done(options: Options, thread: str, next_text: str | None) -> None:
       watcher done 17
       watcher done 17 --next 2w
     """
-    from watcher.domain.stages import Stage
     from watcher.domain.turns import Play
     from watcher.store import words
 
     with opened(options) as app:
-        rep, now = app.config.rep, app.clock()
-        with app.store.reading() as connection:
-            place = words.find_thread(connection, number(thread, "thread"))
-        near_the_top = place.stage in (Stage.OPPORTUNITY, Stage.PI)
-        if near_the_top and next_text is None and sys.stdin.isatty():
-            next_text = click.prompt(
-                "When do you come back to them? (2d, mon, a date; empty: no date)", default=""
-            )
-        until = later(next_text, now, rep.zone, rep.opening) if next_text else None
+        place, name = _find(app, thread)
+        if next_text is None and place.stage in _NEAR_THE_TOP and on_terminal():
+            next_text = _ask_next(name)
+        until = _come(app, next_text) if next_text else None
+        now = app.clock()
         with app.store.writing() as connection:
             words.say(connection, place, Play.DONE, now)
             if until is not None:
                 owner = words.find_customer(connection, place.customer)
                 words.hold(connection, owner, now, until, "next step")
         app.review()
-        back = f" Back on {told(until, now, rep.zone)}." if until else ""
-        click.echo(f"{_thread(place)}: done.{back}")
+        back = f"Back on {when(app, until)}." if until else next_step(app, place.customer)
+        click.echo(f"{name}, thread {place.thread}: done. {back}")
 
 
-def _thread(place: ThreadPlace) -> str:
-    return f"{shown(place.customer, 60)}, thread {place.thread}"
+def _ask_next(name: str) -> str:
+    answer: str = click.prompt(
+        f"When do you come back to {name}? (2d, mon, 2026-04-01; empty: no date)",
+        default="",
+        show_default=False,
+    )
+    return answer.strip()
+
+
+# ── hold, log ──
 
 
 @click.command()
@@ -187,20 +197,26 @@ def hold(options: Options, customer: str, until_text: str, reason: str) -> None:
     from watcher.store import words
 
     with opened(options) as app:
-        rep = app.config.rep
-        until = later(until_text, app.clock(), rep.zone, rep.opening)
+        until = _come(app, until_text)
+        found = choose_customer(app, customer)
         with app.store.writing() as connection:
-            found = pick_customer(connection, customer)
-            words.hold(connection, found, app.clock(), until, reason)
+            words.hold(connection, found, app.clock(), until, shown(reason, 500))
         app.review()
-        click.echo(f"{name_of(found)}: on hold until {told(until, app.clock(), rep.zone)}.")
+        because = f" ({shown(reason, 60)})" if reason else ""
+        click.echo(f"{name_of(found)}: on hold until {when(app, until)}{because}.")
 
 
 @click.command()
 @click.argument("customer")
 @click.argument("channel")
 @click.argument("text")
-@click.option("--turn", type=click.Choice(("theirs", "ours", "nobody")), default="theirs", show_default=True)
+@click.option(
+    "--turn",
+    type=click.Choice(("theirs", "ours", "nobody")),
+    default="theirs",
+    show_default=True,
+    help="Whose it is now.",
+)
 @click.option("--at", "at_text", metavar="TIME", help="When it was [default: now].")
 @click.option("--thread", "thread_number", type=int, help="Which thread [default: the newest].")
 @global_options
@@ -214,7 +230,7 @@ def log(
     at_text: str | None,
     thread_number: int | None,
 ) -> None:
-    """Note a call or a chat, and whose turn it left.
+    """Note a call or a chat, and whose turn it left. CHANNEL is call, whatsapp, wechat, or any other word.
 
     \b
     Examples:
@@ -225,14 +241,13 @@ def log(
     from watcher.store import words
 
     with opened(options) as app:
-        at: datetime = moment(at_text, app.clock(), app.config.rep.zone) if at_text else app.clock()
-        if at > app.clock():
-            raise UsageError(f"{at_text!r} has not come yet.")
+        at = _gone(app, at_text)
+        found = choose_customer(app, customer)
+        via, note = shown(channel, 40), shown(text, 1000)
         with app.store.writing() as connection:
-            found = pick_customer(connection, customer)
             place = words.find_thread(connection, thread_number or words.newest_thread(connection, found))
             if place.customer_id != found.id:
-                raise UsageError(f"thread {thread_number} is not one of {found.key}.")
-            words.say(connection, place, Play.LOGGED, at, turn=Turn(turn), channel=channel, text=text)
+                raise UsageError(f"thread {place.thread} is not one of {name_of(found)}.")
+            words.say(connection, place, Play.LOGGED, at, turn=Turn(turn), channel=via, text=note)
         app.review()
-        click.echo(f"{name_of(found)}: {shown(channel, 40)} noted.{_next_due(app, found.key)}")
+        click.echo(f"{name_of(found)}: {via} noted. {next_step(app, found.key)}")

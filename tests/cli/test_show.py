@@ -1,0 +1,155 @@
+"""`watcher show` and `watcher threads`: every verdict explained, every thread listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.cells import cell_len
+
+from watcher.cli.explain import KIND_NAMES, SENTENCES, country_name
+from watcher.domain.messages import Kind
+from watcher.domain.turns import Reason
+
+if TYPE_CHECKING:
+    from tests.cli.kept import Desk
+
+
+def shown(desk: Desk, customer: str, *arguments: str) -> str:
+    answer = desk.watcher("show", str(desk.thread_of(customer)["thread"]), *arguments)
+    assert (answer.code, answer.error) == (0, "")
+    return answer.out
+
+
+def squeezed(text: str) -> str:
+    """Without the columns' blanks."""
+    return " ".join(text.split())
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert SENTENCES.keys() == {one.value for one in Reason}
+
+
+def test_every_kind_has_a_name() -> None:
+    assert KIND_NAMES.keys() == {one.value for one in Kind if one is not Kind.PERSONAL}
+
+
+def test_who_what_stage_whose_turn_how_long(desk: Desk) -> None:
+    desk.watcher("customer", "meyer", "--name", "Meyer Armaturen")
+    desk.watcher("stage", "meyer", "pi")
+    title, head, reason, *_ = shown(desk, "meyer.de").splitlines()
+    assert title == "PI 2026-031"
+    assert head == (
+        "Meyer Armaturen (DE) · anna@meyer.de · PI · they owe a reply since Mon 9 Mar 09:02"
+        " (8 working days in Germany; due was Wed 11 Mar 18:00 there)"
+    )
+    assert reason == "Why: your mail of Mon 9 Mar 09:02 is the last one a person wrote in this thread."
+
+
+def test_what_was_set_aside_and_by_which_header(desk: Desk) -> None:
+    said = squeezed(shown(desk, "meyer.de"))
+    assert "The automatic reply of Mon 9 Mar 09:03 does not count (Auto-Submitted: auto-replied)." in said
+    assert "Mon 9 Mar 09:03 ← Anna Meyer automatic reply · INBOX" in said
+    assert "Foundry is a third party here: shown, never decisive." in said
+    assert "← Foundry third party · INBOX" in said
+    assert "→ wei@acme.test Sent" in said
+
+
+def test_whoever_was_merged_is_no_third_party(desk: Desk) -> None:
+    assert "third party" in shown(desk, "meyer.de")
+    desk.watcher("customer", "merge", "meyer", "foundry.test")
+    assert "third party" not in shown(desk, "meyer.de")
+
+
+def test_an_answer_that_no_folder_holds(desk: Desk) -> None:
+    said = squeezed(shown(desk, "solar.example"))
+    assert "An answer of yours that no folder holds: the reply to it proves it." in said
+    assert "→ you an answer of yours that no folder holds" in said
+
+
+def test_follow_ups_snooze_and_hold_are_told(desk: Desk) -> None:
+    thread = str(desk.thread_of("sol.mx")["thread"])
+    assert "2 follow-ups of yours went unanswered" in desk.watcher("show", thread).out
+    desk.watcher("snooze", thread, "2d")
+    assert "You snoozed it until Sat 21 Mar 09:00." in desk.watcher("show", thread).out
+    desk.watcher("hold", "sol.mx", "--until", "2026-04-01", "--reason", "budget")
+    assert "You hold the customer until Wed 1 Apr 09:00: budget." in desk.watcher("show", thread).out
+
+
+@pytest.mark.parametrize(
+    ("customer", "does"),
+    [
+        (
+            "meyer.de",
+            "Do: ask again · watcher snooze {0} 2d · watcher hold {0} --until 2w · watcher done {0}",
+        ),
+        ("gulf.ae", 'Do: answer it · watcher snooze {0} 2d · watcher done {0} · watcher log {0} call "…"'),
+        ("stranger.example", "Do: watcher customer {0} --role lead (or partner, ignored)"),
+    ],
+)
+def test_the_next_commands_fit(desk: Desk, customer: str, does: str) -> None:
+    thread = desk.thread_of(customer)["thread"]
+    assert shown(desk, customer).splitlines()[-1] == does.format(thread)
+
+
+def test_json_is_the_threads_own(desk: Desk) -> None:
+    found = desk.thread_of("gulf.ae")
+    assert desk.read("show", str(found["thread"])) == found
+
+
+def test_as_it_was(desk: Desk) -> None:
+    said = shown(desk, "gulf.ae", "--now", "2026-03-10T12:00:00+01:00")
+    assert "they owe a reply since Sat 7 Mar" in said
+    assert "Omar" not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("DE", "Germany"), ("AE", "the United Arab Emirates"), ("NL", "the Netherlands"), ("XX", ""), ("", "")],
+)
+def test_countries_have_names(code: str, name: str) -> None:
+    assert country_name(code) == name
+
+
+# ── threads ──
+
+
+def test_json_holds_every_thread_dormant_ones_included(desk: Desk) -> None:
+    threads = desk.read("threads")
+    assert any(one["dormant"] for one in threads)
+    assert any(one["customer"] is None for one in threads)
+    messages = {each["message_id"] for one in threads for each in one["messages"]}
+    assert {"<old@acme.test>", "<m1@meyer.de>", "<n1@news.test>", "<phone@acme.test>"} <= messages
+
+
+def test_the_table_hides_what_sleeps(desk: Desk) -> None:
+    short, whole = desk.watcher("threads").out, desk.watcher("threads", "--all").out
+    assert "fjord.no" not in short
+    assert "fjord.no" in whole
+    assert short.splitlines()[-1].endswith("more are dormant or no customer's: --all")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all",), ("--customer", "haichuan")])
+def test_no_line_is_wider_than_the_terminal(desk: Desk, arguments: tuple[str, ...]) -> None:
+    lines = desk.watcher("threads", *arguments).out.splitlines()
+    assert max(map(cell_len, lines)) <= 80
+
+
+def test_threads_of_one_customer_by_key_or_name(desk: Desk) -> None:
+    desk.watcher("customer", "gulf", "--name", "Emirates Flow")
+    for text in ("gulf", "Emirates", "EMIR"):
+        assert [one["customer"] for one in desk.read("threads", "--customer", text)] == ["gulf.ae"]
+    assert desk.watcher("threads", "--customer", "nobody").out == "No thread.\n"
+
+
+def test_the_unsorted(desk: Desk) -> None:
+    found = desk.read("threads", "--unsorted")
+    assert {one["role"] for one in found} == {"unsorted"}
+    assert "stranger.example" in {one["customer"] for one in found}
+
+
+def test_threads_as_of_a_moment(desk: Desk) -> None:
+    early = desk.read("threads", "--now", "2026-03-05T12:00:00Z")
+    dates = [each["date"] for one in early for each in one["messages"]]
+    assert dates
+    assert max(dates) <= "2026-03-05T12:00:00+00:00"
