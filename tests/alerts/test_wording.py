@@ -82,8 +82,9 @@ def test_a_crowd_of_one_is_that_customer() -> None:
           "4 unsorted senders never answered")),
         ([MEYER] * 5, 0, 0, "Today: 5 overdue",
          "Top first: Meyer Armaturen, Meyer Armaturen, Meyer Armaturen and 2 more"),
-        ([], 1, 1, "Today: nothing overdue", "1 more in the digest; 1 unsorted sender never answered"),
-        ([], 0, 0, "Today: nothing overdue", "Every ball is where it should be."),
+        ([], 1, 1, "Today: nothing overdue near the top",
+            "1 more in the digest; 1 unsorted sender never answered"),
+        ([], 0, 0, "Today: nothing overdue near the top", "Every ball is where it should be."),
     ],
 )  # fmt: skip
 def test_the_digest(overdue: list[Waiting], more: int, unsorted: int, title: str, text: str) -> None:

@@ -53,7 +53,8 @@ def section(said: str, title: str) -> list[str]:
 
 
 def test_nothing_yet(desk: Desk) -> None:
-    assert desk.watcher("reminders").out == "Nothing planned, nothing shown.\n"
+    out = desk.watcher("reminders", "--now", "2020-01-01T00:00:00+00:00").out
+    assert out == "Nothing planned, nothing shown.\n"
 
 
 def test_what_was_shown_and_who_took_it(reminded: Desk) -> None:

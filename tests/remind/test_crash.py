@@ -96,7 +96,7 @@ def test_the_ball_moved_after_a_kill(desk: Desk, tmp_path: Path) -> None:
 def test_a_digest_that_was_killed_comes_once_more(tmp_path: Path) -> None:
     desk = Desk(tmp_path, alerts={"digest": True})
     kicked(desk, Stage.INQUIRY)
-    today = "Today: nothing overdue"
+    today = "Today: nothing overdue near the top"
     assert killed_at(tmp_path, "10 09:00", "digest") == today
     assert desk.round("10 09:05") == [f"{today} (again)"]
     assert desk.round("10 09:10") == []

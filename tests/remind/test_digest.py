@@ -23,7 +23,7 @@ def test_once_a_working_day_from_the_opening_on(desk: Desk) -> None:
     kicked(desk, Stage.INQUIRY)
     ats = [f"{day} {clock}" for day in range(9, 16) for clock in ("08:59", "09:00", "12:00", "18:30")]
     assert [at for at in ats if desk.round(at)] == [f"{day} 09:00" for day in (10, 11, 12, 13)]
-    assert {one.title for one in desk.channel.shown} == {"Today: nothing overdue"}
+    assert {one.title for one in desk.channel.shown} == {"Today: nothing overdue near the top"}
     assert desk.channel.shown[0].text.startswith("1 more in the digest")
     assert desk.ledger() == {("inquiry", "theirs", 0): ("delivered", 1)}
 
@@ -47,7 +47,7 @@ def test_not_on_the_first_day(desk: Desk, begun: str) -> None:
 def test_an_unsorted_sender_is_counted(desk: Desk) -> None:
     desk.look()
     desk.got("q1@new.example", "2 11:00", sender="who@new.example", subject="Pumps?")
-    assert desk.round("3 09:00") == ["Today: nothing overdue"]
+    assert desk.round("3 09:00") == ["Today: nothing overdue near the top"]
     assert desk.channel.shown[0].text == "1 unsorted sender never answered"
 
 
@@ -61,17 +61,17 @@ def test_it_waits_until_everything_was_read(desk: Desk) -> None:
     desk.round("9 10:00")
     desk.now = moment("10 09:00")  # a night passed, and nothing was read
     assert desk.remind() == []
-    assert desk.round("10 09:10") == ["Today: nothing overdue"]
+    assert desk.round("10 09:10") == ["Today: nothing overdue near the top"]
 
 
 def test_it_is_tried_again_when_nobody_took_it(desk: Desk) -> None:
     kicked(desk, Stage.INQUIRY)
     desk.channel.refuses = "nobody"
     for minute in range(4):
-        assert desk.round(f"10 09:0{minute}") == ["Today: nothing overdue"]
+        assert desk.round(f"10 09:0{minute}") == ["Today: nothing overdue near the top"]
     assert desk.channel.shown == []
     desk.channel.refuses = ""
-    assert desk.round("10 09:10") == ["Today: nothing overdue"]
+    assert desk.round("10 09:10") == ["Today: nothing overdue near the top"]
     assert desk.round("10 09:15") == []
 
 

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.sync.maildir import fill
 
 from tests import corpora
 from tests.servers import need
 from tests.servers.dovecot import Dovecot
+from tests.sync.maildir import fill
 from watcher.app import App, open_app
 from watcher.config import config_from
 from watcher.domain.identity import Us

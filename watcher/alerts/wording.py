@@ -72,7 +72,7 @@ def digest(overdue: Sequence[Waiting], more: int = 0, unsorted: int = 0) -> PopU
         f"{more} more in the digest" if more else "",
         f"{_count(unsorted, 'unsorted sender')} never answered" if unsorted else "",
     ]
-    title = f"Today: {len(overdue)} overdue" if overdue else "Today: nothing overdue"
+    title = f"Today: {len(overdue)} overdue" if overdue else "Today: nothing overdue near the top"
     return PopUp(title, "; ".join(part for part in rest if part) or "Every ball is where it should be.")
 
 
