@@ -34,6 +34,8 @@ REVIEW_SECONDS = 60
 REMIND_SECONDS = 60
 # We are gone within five seconds of SIGTERM, whoever hangs.
 _STOP_WITHIN_SECONDS = 3.0
+# How long a signal may go unnoticed in the one moment when it does not wake the main thread.
+_LOOK_UP_SECONDS = 0.5
 # The wall clock may run ahead of the monotonic one by this much before we believe the machine slept.
 _SLEPT = timedelta(seconds=90)
 _PROGRESS_EACH = 5000  # messages
@@ -69,7 +71,9 @@ class Daemon:
             self._handle_signals()
             self.scheduler.start()
             notify.ready("watching")
-            self._ended.wait()
+            # A signal that comes just before the lock is waited for runs no handler until somebody wakes us.
+            while not self._ended.wait(_LOOK_UP_SECONDS):
+                pass
             notify.stopping("ending")
             self._end()
         if self._failure is not None:
