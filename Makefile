@@ -54,7 +54,7 @@ types: .venv/.dev ## mypy --strict
 imports: .venv/.dev ## Which room may import which (docs/architecture.md)
 	$(BIN)/lint-imports
 unit: .venv/.dev ## The tests that need nothing but Python
-	$(BIN)/pytest -m "not ($(NEEDS_THE_WORLD))"
+	$(BIN)/pytest -n 2 -m "not ($(NEEDS_THE_WORLD))"
 
 .PHONY: servers
 servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with sudo)
