@@ -23,8 +23,9 @@ from watcher.config import Account, Config
 from watcher.domain.blindness import stale_after
 from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
+from watcher.mailbox.account import signed_in
 from watcher.mailbox.protocol import MailSession
-from watcher.mailbox.session import ImapSession, connect
+from watcher.mailbox.session import ImapSession
 from watcher.mailbox.signin import password_for
 from watcher.remind import RemindReport, begin, remind
 from watcher.review import ReviewReport, company_of, judge_as_of, review
@@ -101,6 +102,8 @@ class App:
 
         Raises StoreError, and Stopped when asked to end.
         """
+        with self.store.writing() as connection:
+            mail.forget_accounts(connection, keep=[one.name for one in self.config.accounts])
         done = Round(skipped=tuple(one.name for one in self.config.accounts if leave_alone(one.name)))
         for account in self.config.accounts:
             if account.name in done.skipped:
@@ -184,16 +187,7 @@ def overview_as_of(app: App, moment: datetime) -> Overview:
 def sign_in(account: Account) -> ImapSession:
     """A read-only session with one account. Raises ConfigError, SignInRefused, ServerUnreachable."""
     password = password_for(account.name, account.user, account.host, account.password_command)
-    return connect(
-        account.host,
-        account.port,
-        account.tls,
-        account.user,
-        password,
-        sent=account.sent,
-        folders=account.folders,
-        ca_file=str(account.ca_file) if account.ca_file else None,
-    )
+    return signed_in(account, password)
 
 
 def open_app(config: Config, clock: Clock = system_clock) -> App:

@@ -17,8 +17,8 @@ from watcher.alerts.desktop import desktop_report
 from watcher.config import Account, Config, load_config
 from watcher.domain.messages import Role
 from watcher.errors import ConfigError, ServerUnreachable, WatcherError
+from watcher.mailbox.account import signed_in
 from watcher.mailbox.protocol import Folder
-from watcher.mailbox.session import ImapSession, connect
 from watcher.mailbox.signin import password_for
 
 PASSWORD_SECONDS = 30.0  # a keyring or a password_command may ask somebody to unlock it
@@ -121,29 +121,9 @@ def found_password(account: Account) -> tuple[str, str]:
         return password_for(*who), "systemd's credentials"
 
 
-def signed_in(account: Account, password: str) -> ImapSession:
-    """A read-only session with this password. Raises ConfigError, SignInRefused, ServerUnreachable."""
-    try:
-        return connect(
-            account.host,
-            account.port,
-            account.tls,
-            account.user,
-            password,
-            timeout_read=SIGN_IN_SECONDS,
-            sent=account.sent,
-            folders=account.folders,
-            ca_file=account.ca_file,
-        )
-    except OSError as error:  # every error of the link has been translated: this is the file's
-        raise ConfigError(
-            f"ca_file {account.ca_file} holds no certificate that can be read.", "It must be a PEM file."
-        ) from error
-
-
 def proved_folders(account: Account, password: str) -> Sequence[Folder]:
     """Sign in and list the folders. Raises ConfigError, SignInRefused, ServerUnreachable."""
-    with signed_in(account, password) as session:
+    with signed_in(account, password, timeout_read=SIGN_IN_SECONDS) as session:
         folders = session.folders()
         # NetEase lets everybody sign in and refuses at the first folder ("Unsafe Login").
         for inbox in (one for one in folders if one.role is Role.INBOX):

@@ -19,6 +19,7 @@ from watcher.config import Config
 from watcher.domain.blindness import may_speak, stale_after
 from watcher.domain.due import Rule
 from watcher.domain.marks import marked_days
+from watcher.domain.order import rank
 from watcher.domain.reminders import Reach, ReminderPlan, plan
 from watcher.domain.turns import Reason, Turn
 from watcher.domain.worktime import Calendar, in_working_hours, rep_calendar
@@ -40,7 +41,6 @@ Plans = Mapping[str, tuple[RunningWait, ReminderPlan]]
 Shown = tuple[PopUp, tuple[Delivery, ...]]
 
 STAGE_LABELS = {"pi": "PI"}  # the others are written as they are named
-_RULE_ORDER = (Rule.UNDELIVERED, Rule.PAYMENT, Rule.OURS, Rule.THEIRS, Rule.IDLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,7 @@ def _still_running(nudges: Iterable[_Nudge], plans: Plans) -> list[_Nudge]:
 
 
 def _rank(running: RunningWait) -> tuple[int, int, datetime]:
-    """Top-down: the higher stage first, then what hurts most, then the older."""
-    return (-running.stage.height, _RULE_ORDER.index(running.wait.rule), running.wait.due)
+    return rank(running.stage, running.wait.rule, running.wait.due)
 
 
 # ── plan and show ──

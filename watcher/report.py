@@ -12,12 +12,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from watcher.domain.blindness import blind_spots
+from watcher.domain.order import rank
 from watcher.store.glance import Clock, Overview, ThreadGlance, ThreadMessage
-
-# Top-down (DESIGN 2.9): orders in hand and old customers, then PI, opportunity, inquiry, cold.
-STAGE_ORDER = ("won", "pi", "opportunity", "inquiry", "cold", "lost")
-# Within a stage what hurts most comes first.
-RULE_ORDER = ("undelivered", "payment", "ours", "theirs", "idle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +53,9 @@ def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
 def one_a_customer(clocks: Iterable[Clock]) -> list[Clock]:
     """The top clock of each customer, top first."""
     tops: dict[str, Clock] = {}
-    for one in sorted(clocks, key=rank):
+    for one in sorted(clocks, key=lambda one: rank(one.stage, one.rule, one.due)):
         tops.setdefault(one.customer, one)
     return list(tops.values())
-
-
-def rank(clock: Clock) -> tuple[int, int, datetime]:
-    """Where a clock stands in the top-down order."""
-    return (STAGE_ORDER.index(clock.stage), RULE_ORDER.index(clock.rule), clock.due)
 
 
 def status_document(found: Status, *, dormant: bool = False) -> dict[str, Any]:

@@ -274,3 +274,16 @@ def test_steps_follow_and_then_the_digest(mailbox: Mailbox) -> None:
     assert pop_ups.count("PI · meyer.example: they owe a reply") == 1
     digests = [one for one in mailbox.channel.shown if one.title.startswith("Today")]
     assert len(digests) == 9  # one each working day after the first
+
+
+def test_an_account_that_was_renamed_is_not_waited_for(server: DemoServer, tmp_path: Path) -> None:
+    before = Mailbox(server, tmp_path, name="work")
+    before.sent("<k@acme.test>", days_ago(10))
+    before.round()
+    before.app.close()
+    after = Mailbox(server, tmp_path, name="office")
+    after.now += timedelta(days=1)
+    after.round()
+    assert after.blind() == []
+    assert after.thread()["turn"] == "theirs"
+    after.app.close()

@@ -13,7 +13,8 @@ from watcher.cli.columns import first_that_fits, fit, terminal_width, widest
 from watcher.cli.common import shown
 from watcher.domain.blindness import told
 from watcher.domain.calendars import country_of_domain
-from watcher.report import STAGE_ORDER, Status
+from watcher.domain.order import STAGE_ORDER
+from watcher.report import Status
 from watcher.store.glance import Clock
 
 STAGE_NAMES = {

@@ -61,7 +61,8 @@ def connect(
     """Sign in. Time-outs are seconds; `sent` and `folders` are the account's settings.
 
     Certificates are verified against the system's authorities, or against `ca_file`; SSL_CERT_FILE is
-    honoured. Raises ConfigError (tls "off" beyond loopback), SignInRefused, ServerUnreachable.
+    honoured. Raises ConfigError (tls "off" beyond loopback, a `ca_file` that holds no certificate),
+    SignInRefused, ServerUnreachable.
     """
     if tls == "off" and not is_loopback(host):
         raise ConfigError(
@@ -70,7 +71,7 @@ def connect(
         )
     imaplib._MAXLINE = max(imaplib._MAXLINE, _LONGEST_LINE)  # type: ignore[attr-defined]
     server = f"{host}:{port}"
-    context = ssl.create_default_context(cafile=ca_file)
+    context = _trusting(ca_file)
     with translated(server, "connecting"):
         client = IMAPClient(
             host,
@@ -92,6 +93,14 @@ def connect(
         session.abort()
         raise
     return session
+
+
+def _trusting(ca_file: str | os.PathLike[str] | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError among them
+        mend = "It must be a PEM file."
+        raise ConfigError(f"ca_file {ca_file} holds no certificate that can be read.", mend) from error
 
 
 def is_loopback(host: str) -> bool:

@@ -70,6 +70,11 @@ def account_id(connection: Connection, name: str) -> int:
     return int(connection.execute(insert(account).values(name=name).returning(account.c.id)).scalar_one())
 
 
+def forget_accounts(connection: Connection, keep: Iterable[str]) -> None:
+    """Accounts that the config no longer names: nobody waits for their folders. Their messages stay known."""
+    connection.execute(delete(account).where(account.c.name.not_in(list(keep))))
+
+
 def folders(connection: Connection, account_name: str) -> dict[str, KnownFolder]:
     """The folders of one account, by name."""
     query = select(folder).join(account).where(account.c.name == account_name).order_by(folder.c.id)
