@@ -133,8 +133,9 @@ class Daemon:
         except Stopped:
             return
         self._refusals.note(done.reports, done.failures, self._app.clock())
-        notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
         self._remind()
+        # Said last: whoever hears it finds what was read judged and kept.
+        notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
         self._after_round()
         refused = next((one for one in done.errors if isinstance(one, SignInRefused)), None)
         if refused and self._refusals.hopeless(one.name for one in self._app.config.accounts):
