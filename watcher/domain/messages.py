@@ -123,13 +123,15 @@ class Facts:
     """What was read off a mail's text once and kept instead of it.
 
     `holding` is a short reply that does not pass the ball (DESIGN 2.4.1, 2.4.2), `closing` a bare thanks,
-    `promised` the day they or we named, `returns` the first day back in an out-of-office reply.
+    `promised` the day they or we named, `returns` the first day back in an out-of-office reply. `because` is
+    the phrase of our tables that showed it.
     """
 
     holding: bool = False
     closing: bool = False
     promised: date | None = None
     returns: date | None = None
+    because: str = ""
 
 
 NO_FACTS = Facts()

@@ -12,17 +12,20 @@ from watcher.domain.identity import Us, attribute
 from watcher.domain.messages import NO_FACTS, Address, Envelope, Facts, Kind, Message
 from watcher.domain.reports import DeliveryReport
 from watcher.store.asking import rows_where
-from watcher.store.tables import fact, message
+from watcher.store.facts import facts_of_turns
+from watcher.store.tables import message
 
 
 def load_messages(
     connection: Connection, numbers: Iterable[int] | None, us: Us, now: datetime
 ) -> list[Message]:
     """Messages by number (all of them for None), none later than `now`, as the judgement sees them."""
-    facts = _facts(connection)
     base = select(message).where(message.c.sent_at <= now)
     if numbers is None:
+        facts = facts_of_turns(connection, None)
         return [_message(row, us, facts) for row in connection.execute(base)]
+    numbers = set(numbers)
+    facts = facts_of_turns(connection, numbers)
     rows = rows_where(connection, base, message.c.id, numbers)
     return [_message(row, us, facts) for row in rows]
 
@@ -66,13 +69,3 @@ def _report(stored: Mapping[str, Any] | None) -> DeliveryReport | None:
     if not stored:
         return None
     return DeliveryReport(stored["action"], stored.get("status", ""), tuple(stored.get("failed", ())))
-
-
-def _facts(connection: Connection) -> dict[int, Facts]:
-    """What was read off texts, by message. Days are ISO 8601, flags are "yes"."""
-    found: dict[int, dict[str, Any]] = {}
-    for row in connection.execute(select(fact.c.message_id, fact.c.name, fact.c.value)):
-        day = row.name in ("promised", "returns")
-        value = datetime.fromisoformat(row.value).date() if day else row.value == "yes"
-        found.setdefault(row.message_id, {})[row.name] = value
-    return {number: Facts(**values) for number, values in found.items()}

@@ -104,10 +104,14 @@ message = Table(
     Column("references", JSON, nullable=False),  # Message-IDs, the nearest last
     Column("in_reply_to", Text, nullable=False),
     Column("server_thread", String(100), nullable=False, default=""),
+    Column(
+        "thread_index", String(32), nullable=False, default=""
+    ),  # Outlook's conversation (MS-OXOMSG 2.2.1.3)
     Column("kind", String(12), nullable=False),
     Column("why", Text, nullable=False, default=""),
     Column("report", JSON(none_as_null=True)),  # what a delivery report said
     Column("unread_report", Boolean, nullable=False, default=False),  # its text is still to be fetched
+    Column("kind_version", Integer, nullable=False, default=0),  # of the rules for headers that told the kind
     Column("in_sent", Boolean, nullable=False, default=False),
     Column("in_junk", Boolean, nullable=False, default=False),  # seen in Junk and nowhere else
     Column("pending", Boolean, nullable=False, default=True),  # not judged since it came or changed
@@ -347,15 +351,38 @@ id_host = Table(
     Column("theirs", Boolean, nullable=False, default=False),
 )
 
+# What was read off a text: one row a message and group of rules, also where nothing was found.
 fact = Table(
     "fact",
     metadata,
     _id(),
     _ref("message_id", "message"),
-    Column("name", String(40), nullable=False),
-    Column("value", Text, nullable=False),
+    Column("name", String(40), nullable=False),  # the group: kind, away, reply, evidence, signature
+    Column("value", JSON, nullable=False),
     Column("rule_version", Integer, nullable=False),
     UniqueConstraint("message_id", "name"),
+)
+
+# What mail suggests and the rep decides: a stage (from evidence), a join of two customers, an alias of ours.
+# The key makes it itself, so that what was refused is not proposed again.
+proposal = Table(
+    "proposal",
+    metadata,
+    _id(),
+    Column("key", String(1200), nullable=False, unique=True),
+    Column("kind", String(8), nullable=False),  # stage, join, alias
+    _ref("customer_id", "customer", nullable=True),
+    _ref("deal_id", "deal", nullable=True),
+    Column("stage", String(12)),  # the stage, or "pi_sent", a mark on an opportunity
+    Column(
+        "other", String(400), nullable=False, default=""
+    ),  # the customer to join, the address to call ours
+    Column("evidence", String(40), nullable=False),
+    Column("phrase", Text, nullable=False, default=""),  # of our tables
+    _ref("message_id", "message", nullable=True),
+    Column("found_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False, default="open"),  # open, accepted, refused, overtaken
+    Column("decided_at", Moment),
 )
 
 setting = Table(
