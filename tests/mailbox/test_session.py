@@ -16,7 +16,7 @@ from tests.servers.scripted import ScriptedServer
 from watcher.domain.messages import Envelope, Role
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox.protocol import MailSession
-from watcher.mailbox.session import ImapSession, connect, is_loopback
+from watcher.mailbox.session import SOURCES, ImapSession, connect, is_loopback
 
 pytestmark = pytest.mark.dovecot
 
@@ -149,12 +149,23 @@ def test_source_is_cut_at_the_limit(server: Any, session: ImapSession) -> None:
     assert session.source(uid, 12) == mail()[:12]
 
 
+def test_sources_come_in_the_order_asked_and_the_gone_as_none(server: Any, session: ImapSession) -> None:
+    first, second, third = (server.append("INBOX", mail(n)) for n in (1, 2, 3))
+    session.examine("INBOX")
+    remove(server, second)
+    session.examine("INBOX")
+    found = list(session.sources([third, second, first, first + 900], 12))
+    assert found == [(third, mail(3)[:12]), (second, None), (first, mail(1)[:12]), (first + 900, None)]
+    assert list(session.sources([], 12)) == []
+
+
 def test_no_flag_ever_changes(server: Any, session: ImapSession) -> None:
     uids = [server.append("INBOX", mail(1)), server.append("INBOX", mail(2), flags=("\\Flagged",))]
     before = server.flags("INBOX")
     session.examine("INBOX")
     assert [len(batch) for batch in session.headers(session.uids())] == [2]
     assert session.source(uids[0], 10_000)
+    assert all(source for _, source in session.sources(uids, 10_000))
     session.close()
     assert server.flags("INBOX") == before
 
@@ -164,6 +175,8 @@ def test_a_range_is_never_fetched(session: ImapSession, uids: Any) -> None:
     session.examine("INBOX")
     with pytest.raises(TypeError, match="never a range"):
         next(session.headers(uids))
+    with pytest.raises(TypeError, match="never a range"):
+        next(session.sources(uids, 10))
 
 
 def test_a_wrong_password(server: Any) -> None:
@@ -314,6 +327,24 @@ def test_one_bad_message_costs_one_message(fault: Any) -> None:
     assert [header.uid for header in batch if header.broken] == [4, 8]
     assert all(header.internal_date == NINE for header in batch)
     assert all(header.envelope for header in batch if not header.broken)
+
+
+@pytest.mark.parametrize("fault", ["unbalanced", "no"])
+def test_one_bad_source_costs_one_message(fault: Any) -> None:
+    with ScriptedServer(45, {4: fault, 41: fault}) as server, signed_in(server) as session:
+        session.examine("INBOX")
+        found = list(session.sources(session.uids(), 30))
+    assert [uid for uid, _ in found] == list(range(1, 46))
+    assert [uid for uid, source in found if source is None] == [4, 41]
+    assert all(len(source) == 30 for _, source in found if source is not None)
+
+
+def test_sources_are_fetched_a_few_at_a_time() -> None:
+    with ScriptedServer(2 * SOURCES + 1) as server, signed_in(server) as session:
+        session.examine("INBOX")
+        assert len(list(session.sources(session.uids(), 30))) == 2 * SOURCES + 1
+    fetches = [command.split()[2].split(",") for command in server.commands if "FETCH" in command]
+    assert [len(uids) for uids in fetches] == [SOURCES, SOURCES, 1]
 
 
 def test_a_server_that_refuses_every_message_is_in_trouble_itself() -> None:

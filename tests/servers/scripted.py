@@ -1,7 +1,7 @@
 """An IMAP server that misbehaves on purpose, in the ways that no well-kept server will.
 
 It holds one folder of `count` messages. A FETCH that includes a UID of `broken` is answered as that
-UID's fault says: "unbalanced" (its header cannot be parsed), "no" (tagged NO), "no header" (NO to its
+UID's fault says: "unbalanced" (what it gives cannot be parsed), "no" (tagged NO), "no header" (NO to its
 header alone), "hang" (nothing more comes), or "bye" (the link ends).
 """
 
@@ -94,13 +94,13 @@ class ScriptedServer:
             yield b"* SEARCH " + b" ".join(b"%d" % uid for uid in range(1, self.count + 1)) + b"\r\n"
         elif verb.startswith("UID FETCH"):
             for uid in _uids(command):
-                yield self._message(uid, self.broken.get(uid), header="HEADER" in verb)
+                yield self._message(uid, self.broken.get(uid), _section(verb))
 
-    def _message(self, uid: int, fault: Fault | None, *, header: bool) -> bytes:
+    def _message(self, uid: int, fault: Fault | None, section: bytes) -> bytes:
         start = b'* %d FETCH (UID %d INTERNALDATE "02-Mar-2026 09:11:00 +0000"' % (uid, uid)
-        if fault == "unbalanced" and header:
-            return start + b' BODY[HEADER.FIELDS (FROM)] ("\r\n'
-        if fault == "no" or (fault == "no header" and header):
+        if fault == "unbalanced" and section:
+            return start + b" " + section + b' ("\r\n'
+        if fault == "no" or (fault == "no header" and b"HEADER" in section):
             return b""
         if fault == "hang":
             self.hanging.set()
@@ -108,12 +108,19 @@ class ScriptedServer:
         if fault == "bye":
             raise _EndOfTalk
         block = _HEADER % uid
-        body = b" BODY[HEADER.FIELDS (FROM)] {%d}\r\n" % len(block) + block if header else b""
+        body = b" %b {%d}\r\n" % (section, len(block)) + block if section else b""
         return start + body + b")\r\n"
 
 
 class _EndOfTalk(Exception):
     pass
+
+
+def _section(verb: str) -> bytes:
+    """How an answer names what a FETCH asked for; empty where it asked for no text."""
+    if "HEADER" in verb:
+        return b"BODY[HEADER.FIELDS (FROM)]"
+    return b"BODY[]<0>" if "BODY.PEEK[]" in verb else b""
 
 
 def _uids(command: str) -> list[int]:

@@ -93,6 +93,10 @@ class FakeSession:
         mail = self.boxes[self.opened].mails.get(uid)
         return mail.source[:limit] if mail and mail.source is not None else None
 
+    def sources(self, uids: Sequence[int], limit: int) -> Iterator[tuple[int, bytes | None]]:
+        for uid in uids:
+            yield uid, self.source(uid, limit)
+
     def close(self) -> None:
         self.opened = ""
 

@@ -70,6 +70,12 @@ class MailSession(Protocol):
     def source(self, uid: int, limit: int) -> bytes | None:
         """The first `limit` octets of one whole message (BODY.PEEK[]<0.limit>); None where it is gone."""
 
+    def sources(self, uids: Sequence[int], limit: int) -> Iterator[tuple[int, bytes | None]]:
+        """The same of many messages, a few a FETCH, in the order of the UIDs given.
+
+        None where a message is gone or the server cannot give it: it costs none of the others.
+        """
+
     def close(self) -> None:
         """Sign out and close; never raises."""
 

@@ -34,6 +34,7 @@ from watcher.mailbox.headers import FIELDS
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
 
 BATCH = 500  # UIDs in one FETCH: longer lists hit the line limits of servers
+SOURCES = 20  # whole messages in one FETCH: at 256 kB each, 5 MB are held at a time
 _LONGEST_LINE = 10_000_000  # octets: a SEARCH of a million UIDs is one line
 _SIGN_OUT_SECONDS = 2.0
 
@@ -189,14 +190,18 @@ class ImapSession:
 
     def source(self, uid: int, limit: int) -> bytes | None:
         """The first `limit` octets of a message; None where it is gone or the server cannot give it."""
-        wanted = _as_ints([uid])
-        with self._link("reading a message"):
-            try:
-                answer = self._fetch(wanted, [f"BODY.PEEK[]<0.{limit}>"]).get(uid, {})
-            except _Unanswered:
-                return None
-        source = body(answer, b"BODY[]")
-        return None if source is None else source[:limit]
+        return next(octets for _, octets in self.sources([uid], limit))
+
+    def sources(self, uids: Sequence[int], limit: int) -> Iterator[tuple[int, bytes | None]]:
+        """The first `limit` octets of each message, in the order given.
+
+        None where a message is gone or the server cannot give it: it costs none of the others.
+        """
+        wanted = _as_ints(uids)
+        for start in range(0, len(wanted), SOURCES):
+            with self._link("reading messages"):
+                batch = self._sources(wanted[start : start + SOURCES], limit)
+            yield from batch
 
     def abort(self) -> None:
         """End the link now, from any thread: a call that is waiting raises ServerUnreachable at once."""
@@ -277,6 +282,18 @@ class ImapSession:
         if answer is None:
             return []
         return [FetchedHeader(uid, internal_date(answer), None, broken=reason)]
+
+    def _sources(self, uids: Sequence[int], limit: int) -> list[tuple[int, bytes | None]]:
+        """One bad message costs one message: a batch with an unreadable answer is fetched in halves."""
+        try:
+            answers = self._fetch(uids, [f"BODY.PEEK[]<0.{limit}>"])
+        except _Unanswered:
+            if len(uids) == 1:
+                return [(uids[0], None)]
+            half = len(uids) // 2
+            return self._sources(uids[:half], limit) + self._sources(uids[half:], limit)
+        found = ((uid, body(answers.get(uid, {}), b"BODY[]")) for uid in uids)
+        return [(uid, None if octets is None else octets[:limit]) for uid, octets in found]
 
     def _thread_items(self) -> list[str]:
         if self._offers("X-GM-EXT-1"):
