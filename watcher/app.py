@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -23,28 +24,32 @@ from watcher.config import Account, Config
 from watcher.domain.blindness import stale_after
 from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
-from watcher.mailbox.account import signed_in
-from watcher.mailbox.protocol import MailSession
-from watcher.mailbox.session import ImapSession
-from watcher.mailbox.signin import password_for
+from watcher.links import Links
+from watcher.progress import Progress, Stopped
 from watcher.remind import RemindReport, begin, remind
 from watcher.review import ReviewReport, company_of, judge_as_of, review
 from watcher.store import glance, mail
 from watcher.store.engine import Store, open_store
 from watcher.store.glance import Overview, ThreadGlance
 from watcher.store.migrate import migrate
-from watcher.sync import Pass, Progress, Stopped, SyncReport
+from watcher.sync import Pass, SyncReport
+from watcher.texts import TextPass, TextReport
 
 log = logging.getLogger(__name__)
 
+# The first pass reads what may be automatic; each further one looks behind one more short reply.
+_TEXT_PASSES = 6
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Round:
     """One pass over all accounts: by account what it brought or what went wrong, and who was left alone."""
 
     reports: dict[str, SyncReport] = field(default_factory=dict)
     failures: dict[str, WatcherError] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    texts: dict[str, TextReport] = field(default_factory=dict)
+    judged: ReviewReport = field(default_factory=ReviewReport)
 
     @property
     def errors(self) -> tuple[WatcherError, ...]:
@@ -66,7 +71,8 @@ class App:
         self.clock = clock
         self.channels = tuple(channels)
         self._stop = threading.Event()
-        self._session: ImapSession | None = None
+        self._links = Links()
+        self._broke_on: Counter[int] = Counter()
 
     def __enter__(self) -> App:
         return self
@@ -81,9 +87,7 @@ class App:
     def stop(self) -> None:
         """Ask whatever runs to end soon; may be called from another thread or a signal handler."""
         self._stop.set()
-        session = self._session
-        if session is not None:
-            session.abort()
+        self._links.abort()
 
     @property
     def stopping(self) -> bool:
@@ -91,6 +95,51 @@ class App:
         return self._stop.is_set()
 
     # ── the verbs ──
+
+    def round(
+        self,
+        progress: Callable[[Progress], None] = lambda _: None,
+        leave_alone: Callable[[str], bool] = lambda _: False,
+    ) -> Round:
+        """Read every account and judge; then read the texts that a verdict hangs on, and judge those again.
+
+        Raises StoreError, and Stopped when asked to end.
+        """
+        with self._links.kept():
+            done = self.sync(progress, leave_alone)
+            done.judged = self.review()
+            for _ in range(_TEXT_PASSES):  # a short reply that was read asks for the mail before it
+                if not self._read_texts(done, progress):
+                    break
+                done.judged += self.review()
+        return done
+
+    def _read_texts(self, done: Round, progress: Callable[[Progress], None]) -> int:
+        """The texts of the accounts that were read. Returns how many there were."""
+        read = 0
+        for account in self.config.accounts:
+            if account.name not in done.reports or account.name in done.failures:
+                continue
+            try:
+                with self._links.to(account) as session:
+                    one = TextPass(
+                        store=self.store,
+                        session=session,
+                        account=account.name,
+                        clock=self.clock,
+                        progress=progress,
+                        stopping=self._stop.is_set,
+                        broke_on=self._broke_on,
+                    ).run()
+            except (ServerUnreachable, SignInRefused, ConfigError) as error:
+                if self.stopping:
+                    raise Stopped from error
+                log.warning("texts of account %s were not read: exit code %d", account.name, error.exit_code)
+                done.failures[account.name] = error
+                continue
+            done.texts[account.name] = done.texts.get(account.name, TextReport()) + one
+            read += one.read
+        return read
 
     def sync(
         self,
@@ -134,7 +183,7 @@ class App:
                 mail.end_reading_again(connection)
 
     def _read(self, account: Account, progress: Callable[[Progress], None]) -> SyncReport:
-        with self._signed_in(account) as session:
+        with self._links.to(account) as session:
             return Pass(
                 store=self.store,
                 session=session,
@@ -145,15 +194,6 @@ class App:
                 progress=progress,
                 stopping=self._stop.is_set,
             ).run()
-
-    @contextmanager
-    def _signed_in(self, account: Account) -> Iterator[MailSession]:
-        with sign_in(account) as session:
-            self._session = session
-            try:
-                yield session
-            finally:
-                self._session = None
 
     def review(self) -> ReviewReport:
         """Judge what has changed. The first whole one sets the baseline. Raises StoreError."""
@@ -182,12 +222,6 @@ def overview_as_of(app: App, moment: datetime) -> Overview:
     stored = glance.overview(app.store.path, moment, stale_after(app.config.sync.poll_seconds))
     customers, unsorted = hindsight.counts(judgement, moment)
     return replace(stored, clocks=tuple(clocks), customers=customers, unsorted=unsorted)
-
-
-def sign_in(account: Account) -> ImapSession:
-    """A read-only session with one account. Raises ConfigError, SignInRefused, ServerUnreachable."""
-    password = password_for(account.name, account.user, account.host, account.password_command)
-    return signed_in(account, password)
 
 
 def open_app(config: Config, clock: Clock = system_clock) -> App:

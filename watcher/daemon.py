@@ -24,8 +24,8 @@ from watcher import notify
 from watcher.app import App, alone
 from watcher.clock import monotonic_seconds, system_clock
 from watcher.errors import SignInRefused, StoreError, WatcherError
+from watcher.progress import Progress, Stopped
 from watcher.refusals import Refusals
-from watcher.sync import Progress, Stopped
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class Daemon:
     def _poll(self) -> None:
         now = self._app.clock()
         try:
-            done = self._app.sync(told_now_and_then(), lambda one: self._refusals.leave_alone(one, now))
+            done = self._app.round(told_now_and_then(), lambda one: self._refusals.leave_alone(one, now))
         except Stopped:
             return
         self._refusals.note(done.reports, done.failures, self._app.clock())

@@ -14,6 +14,7 @@ from watcher.domain.messages import Message
 from watcher.domain.turns import Turn
 from watcher.domain.worktime import working_days_between
 from watcher.store.glance import Clock, Places, ThreadGlance, ThreadMessage
+from watcher.store.verdicts import named_on
 
 
 def threads(judgement: Judgement, places: Places) -> list[ThreadGlance]:
@@ -120,6 +121,8 @@ def _message(one: Message, folders: Mapping[int, tuple[str, ...]]) -> ThreadMess
         author_name=one.author.name if one.author else "",
         folders=folders.get(one.id, ()),
         stub=one.stub,
+        because=one.facts.because,
+        named_on=named_on(one),
     )
 
 

@@ -23,7 +23,7 @@ from watcher.domain.order import rank
 from watcher.domain.reminders import Reach, ReminderPlan, plan
 from watcher.domain.turns import Reason, Turn
 from watcher.domain.worktime import Calendar, in_working_hours, rep_calendar
-from watcher.store import ledger
+from watcher.store import ledger, texts
 from watcher.store.engine import Store
 from watcher.store.ledger import Reminder, RunningWait
 from watcher.store.sight import sight
@@ -72,12 +72,14 @@ def remind(
             return RemindReport(held_back="the mailbox was not read to the end yet")
         plans = round_.plans(connection)
         ledger.plan(connection, plans, now, baseline=False)
-        rows = ledger.open_reminders(connection)
+        unread = texts.unread_threads(connection, now)
+        doubtful = texts.any_doubtful(connection)
+        rows = [one for one in ledger.open_reminders(connection) if _is_known(one, plans, unread)]
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
-    sighted = may_speak(seen, now)
+    sighted = may_speak(seen, now) and not doubtful
     shown = round_.show(_nudges(rows, plans, now, sighted=sighted))
     if sighted:
         shown += round_.digest()
@@ -94,6 +96,8 @@ def begin(store: Store, config: Config, now: datetime) -> bool:
         if ledger.baseline_is_set(connection):
             return False
         if not may_speak(sight(connection, stale_after(config.sync.poll_seconds)), now):
+            return False
+        if texts.any_doubtful(connection) or texts.unread_threads(connection, now):
             return False
         ledger.plan(connection, round_.plans(connection), now, baseline=True)
         ledger.set_baseline(connection, now, round_.today)
@@ -112,6 +116,12 @@ def _nudges(rows: Iterable[Reminder], plans: Plans, now: datetime, *, sighted: b
             by_customer.setdefault(one.customer_id, []).append(one)
     nudges = [_nudge(each, plans) for each in by_customer.values()]
     return sorted(nudges, key=lambda one: _rank(one.top))
+
+
+def _is_known(one: Reminder, plans: Plans, unread: set[int]) -> bool:
+    """Whether the last word of its thread was read: "will revert on Friday" is no silence."""
+    running = plans[one.key][0] if one.key in plans else None
+    return running is None or running.thread_id not in unread or _claims_no_silence(running)
 
 
 def _claims_no_silence(running: RunningWait) -> bool:

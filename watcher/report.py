@@ -127,6 +127,8 @@ def _message(one: ThreadMessage) -> dict[str, Any]:
         "from": one.author,
         "folders": list(one.folders),
         "stub": one.stub,
+        "because": one.because or None,
+        "named_on": one.named_on or None,
     }
 
 

@@ -43,6 +43,12 @@ class ReviewReport:
     threads: int = 0
     learned: tuple[str, ...] = ()
 
+    def __add__(self, other: ReviewReport) -> ReviewReport:
+        """Two reviews of one round."""
+        return ReviewReport(
+            self.messages + other.messages, self.threads + other.threads, self.learned + other.learned
+        )
+
 
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:

@@ -1,7 +1,8 @@
 """mailbox → store.
 
-A pass reads every watched folder from its checkpoint on. Messages and the checkpoint behind them are kept
-in one transaction: a pass that is cut off at any moment goes on where it was, a second one changes nothing.
+A pass reads the headers in every watched folder from its checkpoint on. Messages and the checkpoint behind
+them are kept in one transaction: a pass that is cut off at any moment goes on where it was, a second one
+changes nothing. What texts say is read later (watcher.texts).
 """
 
 from __future__ import annotations
@@ -12,34 +13,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from watcher.clock import Clock
-from watcher.domain.kinds import classify, with_report
+from watcher.domain.kinds import classify
 from watcher.domain.messages import Role
 from watcher.errors import ServerUnreachable
-from watcher.mailbox.bounces import read_report
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
+from watcher.progress import Progress, Stopped
 from watcher.store import mail
 from watcher.store.engine import Store
-from watcher.store.mail import Arrival, KnownFolder, UnreadReport
+from watcher.store.mail import Arrival, KnownFolder
 
 log = logging.getLogger(__name__)
 
-# What is fetched of a delivery report: enough for any machine's report, and a bound for a hostile one.
-REPORT_LIMIT = 256 * 1024
 # Junk comes last: whom we know is known by then.
 _ORDER = {Role.SENT: 0, Role.INBOX: 1, Role.OTHER: 2, Role.JUNK: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a pass is: `done` of `total` messages of one folder."""
-
-    folder: str
-    done: int
-    total: int
-
-
-class Stopped(Exception):
-    """The pass was asked to end; everything kept so far is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +56,6 @@ class Pass:
     progress: Callable[[Progress], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     report: SyncReport = field(default_factory=SyncReport)
-    _read_to_the_end: set[str] = field(default_factory=set)
 
     def run(self) -> SyncReport:
         """Read every watched folder. Raises ServerUnreachable when the link is lost, Stopped when asked."""
@@ -81,7 +66,6 @@ class Pass:
                 self._failed(known, str(error))
                 if not self._still_there():
                     raise
-        self._read_reports()
         return self.report
 
     # ── folders ──
@@ -137,7 +121,6 @@ class Pass:
         with self.store.writing() as connection:
             mail.keep_arrivals(connection, known, [], last, self.company_of)
             mail.folder_was_read(connection, known, state.exists, self.clock())
-        self._read_to_the_end.add(known.name)
 
     def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
         """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now: it is
@@ -184,32 +167,6 @@ class Pass:
         with self.store.writing() as connection:
             gone = mail.known_uids(connection, known) - there
             mail.forget_locations(connection, known, gone)
-
-    # ── delivery reports ──
-
-    def _read_reports(self) -> None:
-        """Fetch whole what claims to be a delivery report: which mail came back stands in its text.
-
-        Those in a folder that could not be read wait for the pass that reads it: their UIDs may mean nothing.
-        """
-        with self.store.reading() as connection:
-            waiting = mail.unread_reports(connection, self.account)
-        by_folder: dict[str, list[UnreadReport]] = {}
-        for one in waiting:
-            if one.folder in self._read_to_the_end:
-                by_folder.setdefault(one.folder, []).append(one)
-        for name, reports in by_folder.items():
-            self.session.examine(name)
-            for one in reports:
-                self._read_report(one)
-
-    def _read_report(self, one: UnreadReport) -> None:
-        if self.stopping():
-            raise Stopped
-        source = self.session.source(one.uid, REPORT_LIMIT)
-        report = read_report(source) if source is not None else None
-        with self.store.writing() as connection:
-            mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
 
 
 def _left_out(folder: Folder) -> str:

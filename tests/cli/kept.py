@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from click.testing import CliRunner, Result
 
+from tests.plainly import read_plainly
 from watcher.app import App, open_app
 from watcher.cli import cli
 from watcher.clock import frozen_clock
@@ -136,6 +137,7 @@ class Desk:
                 arrival = Arrival(self._uid, one.at, envelope, classify(envelope))
                 mail.keep_arrivals(connection, known, [arrival], self._uid, company_of)
             mail.folder_was_read(connection, known, self._uid, self.now - timedelta(minutes=1))
+            read_plainly(connection)
 
     def watcher(
         self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({}), color: bool = False

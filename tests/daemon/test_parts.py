@@ -13,8 +13,8 @@ import pytest
 from tests.remind.desk import USER, Desk
 from watcher.daemon import REMIND_SECONDS, REVIEW_SECONDS, Daemon, slept, told_now_and_then
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused, WatcherError
+from watcher.progress import Progress
 from watcher.refusals import Refusals
-from watcher.sync import Progress
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 REFUSED, AWAY = SignInRefused("no"), ServerUnreachable("away")

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.plainly import read_plainly
 from watcher.alerts.channel import Channel, Delivery, PopUp
 from watcher.app import App
 from watcher.config import Config, config_from
@@ -23,7 +24,7 @@ from watcher.mailbox.bounces import read_report
 from watcher.mailbox.headers import read_envelope
 from watcher.remind import RemindReport
 from watcher.review import company_of
-from watcher.store import glance, mail, words
+from watcher.store import glance, mail, texts, words
 from watcher.store.engine import Store, open_store
 from watcher.store.migrate import migrate
 
@@ -149,9 +150,10 @@ class Desk:
             known = self._folders(connection)[folder]
             arrival = mail.Arrival(self._uid, at, envelope, classify(envelope))
             mail.keep_arrivals(connection, known, [arrival], self._uid, company_of)
-            for one in mail.unread_reports(connection, "work"):
+            for one in texts.doubtful(connection, "work", 1000):
                 report = read_report(raw)
                 mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
+            read_plainly(connection)
 
     def _folders(self, connection: Any) -> dict[str, mail.KnownFolder]:
         if not mail.folders(connection, "work"):

@@ -22,7 +22,7 @@ from watcher.mailbox.bounces import read_report
 from watcher.mailbox.headers import read_envelope
 from watcher.report import status, status_document, thread_document
 from watcher.review import company_of
-from watcher.store import glance, mail, words
+from watcher.store import glance, mail, texts, words
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 LIMIT = stale_after(300)
@@ -70,7 +70,7 @@ def fill(desk: Desk, box: DemoMailbox) -> None:
             arrival = mail.Arrival(uid, one.internal_date, envelope, classify(envelope))
             mail.keep_arrivals(connection, known[one.folder], [arrival], uid, company_of)
         raws = {uid: one.raw for uid, one in enumerate(box.mails, start=1)}
-        for each in mail.unread_reports(connection, "work"):
+        for each in texts.doubtful(connection, "work", 1000):
             report = read_report(raws[each.uid])
             mail.keep_report(connection, each.message, with_report(each.verdict, report), report)
 

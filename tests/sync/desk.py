@@ -82,9 +82,7 @@ class Mailbox:
         self.put(folder, mail(sender, USER, subject, at, name, **more), at)
 
     def round(self) -> Any:
-        done = self.app.sync()
-        self.app.review()
-        return done
+        return self.app.round()
 
     def thread(self, customer: str = "meyer.example") -> dict[str, Any]:
         found = [one for one in self.threads() if one["customer"] == customer]

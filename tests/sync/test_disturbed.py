@@ -21,8 +21,8 @@ from tests.servers.dovecot import Dovecot
 from tests.sync.desk import NOW, USER, Mailbox, ThroughDovecot, days_ago, mail
 from tests.sync.maildir import fill
 from watcher.domain.stages import Stage
+from watcher.progress import Progress
 from watcher.store.glance import ThreadGlance, threads
-from watcher.sync import Progress
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.daemon]
 

@@ -15,9 +15,10 @@ from watcher.domain.messages import Role
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.headers import read_envelope
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
+from watcher.progress import Progress, Stopped
 from watcher.review import company_of
 from watcher.store.engine import Store, open_store
-from watcher.sync import Pass, Progress, Stopped, SyncReport
+from watcher.sync import Pass, SyncReport
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 YEAR = 365
@@ -177,34 +178,6 @@ def test_an_unreadable_folder_stops_no_other_and_is_named(mailbox: Mailbox) -> N
     mailbox.boxes["Archive"].refuses = ""
     assert mailbox.read().whole
     assert mailbox.rows("SELECT failure, failed_at FROM folder WHERE name = 'Archive'") == [("", None)]
-
-
-REPORT = {
-    "From": "MAILER-DAEMON@mail.example",
-    "Auto_Submitted": "auto-replied",
-    "Content_Type": "multipart/report; report-type=delivery-status",
-}
-
-
-def test_a_report_in_a_folder_that_became_unreadable_waits(mailbox: Mailbox) -> None:
-    mailbox.put("Archive", "report", **REPORT)
-    mailbox.put("INBOX", "a")
-    breaks = FakeSession(mailbox.boxes, batches_left=2)
-    with pytest.raises(ServerUnreachable):
-        mailbox.read(breaks)  # the headers are there, the report was not fetched
-    mailbox.boxes["Archive"].refuses = "no permission"
-    assert mailbox.read().failures == (("Archive", "no permission"),)
-    assert mailbox.rows("SELECT COUNT(*) FROM message WHERE unread_report") == [(1,)]
-    mailbox.boxes["Archive"].refuses = ""
-    mailbox.read()
-    assert mailbox.rows("SELECT COUNT(*) FROM message WHERE unread_report") == [(0,)]
-
-
-def test_a_report_the_server_cannot_give_is_not_asked_for_again(mailbox: Mailbox) -> None:
-    mailbox.put("INBOX", "report", **REPORT)
-    mailbox.boxes["INBOX"].mails[1] = FakeMail(mailbox.boxes["INBOX"].mails[1].envelope, NOW, None)
-    mailbox.read()
-    assert mailbox.rows("SELECT kind, unread_report FROM message") == [("bounce", 0)]
 
 
 class Broken(FakeSession):

@@ -88,10 +88,9 @@ def _play(folder: Path, *, once: bool) -> None:
 
 def _first_day(app: App) -> None:
     """The first review sets a baseline and fires nothing (DESIGN 2.8), for Wei as for anybody."""
-    done = app.sync()
+    done = app.round()
     for error in done.errors:
         raise error
-    app.review()
     app.remind()
 
 

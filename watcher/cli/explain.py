@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 SENTENCES = {
     "sent_last": "your mail of {decided} is the last one a person wrote in this thread.",
     "received_last": "they wrote on {since}, and no answer of yours came after it.",
-    "acknowledged": "on {decided} they said they would come back to you; that does not pass the ball.",
-    "we_promised": "on {decided} you said you would come back to them; that does not pass the ball.",
+    "acknowledged": "on {decided} they said they would be back{phrase}; that does not pass the ball.",
+    "we_promised": "on {decided} you said you would be back{phrase}; that does not pass the ball.",
     "undelivered": "your mail came back: {failed} never got it.",
     "answer_in_junk": "their answer lies in Junk since {since}.",
     "logged": "you logged a call or a chat on {since}.",
-    "closing": "the order is won, and a bare thanks ended the thread.",
+    "closing": "the order is won, and a bare thanks{phrase} ended the thread.",
     "done": "you called it done on {since}.",
     "superseded": "the matter went on in a newer thread with them.",
     "settled": "it was answered in a new mail with the same subject.",
@@ -37,6 +37,9 @@ SENTENCES = {
     "idle": "nothing is due, and a deal near the top needs a next step.",
     "payment": "it is signed, and no payment has been noted.",
 }
+
+# Who named the day that a promise is due.
+_PROMISES = {"acknowledged": "they", "we_promised": "you"}
 
 # What each kind of mail that no person wrote is called.
 KIND_NAMES = {
@@ -58,9 +61,16 @@ def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetim
         return told(moment, now, zone) if moment else "no known day"
 
     failed = shown(", ".join(found.failed), 100) or "the customer"
-    lines = [
-        SENTENCES[found.reason].format(since=day(found.since), decided=day(_decided(found)), failed=failed)
-    ]
+    deciding = next((one for one in found.messages if one.message_id == found.decided_by), None)
+    sentence = SENTENCES[found.reason].format(
+        since=day(found.since),
+        decided=day(deciding.at if deciding else found.since),
+        failed=failed,
+        phrase=_phrase(deciding.because) if deciding else "",
+    )
+    lines = [sentence]
+    if deciding and deciding.named_on and found.reason in _PROMISES:
+        lines.append(f"{_PROMISES[found.reason]} named {_date(deciding.named_on)}: that is when it is due.")
     if found.follow_ups:
         lines.append(_follow_ups(found))
     if found.snoozed_until and found.snoozed_until > now:
@@ -77,11 +87,6 @@ def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetim
     return lines
 
 
-def _decided(found: ThreadGlance) -> datetime | None:
-    """When the message that decided was written; a word of the rep's began the turn."""
-    return next((one.at for one in found.messages if one.message_id == found.decided_by), found.since)
-
-
 def _follow_ups(found: ThreadGlance) -> str:
     many = "1 follow-up" if found.follow_ups == 1 else f"{found.follow_ups} follow-ups"
     return f"{many} of yours went unanswered; each gives them longer."
@@ -90,7 +95,18 @@ def _follow_ups(found: ThreadGlance) -> str:
 def _set_aside(one: ThreadMessage, day: str) -> str:
     name = KIND_NAMES.get(one.kind, one.kind)
     because = f" ({shown(one.why, 80)})" if one.why else ""
-    return f"the {name} of {day} does not count{because}."
+    back = f"; it named {_date(one.named_on)}, and until then their wait rests" if one.named_on else ""
+    return f"the {name} of {day} does not count{because}{back}."
+
+
+def _phrase(because: str) -> str:
+    """The phrase of our tables by which a text was judged."""
+    return f' ("{shown(because, 60)}")' if because else ""
+
+
+def _date(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def _third_parties(messages: Iterable[ThreadMessage]) -> list[str]:

@@ -13,8 +13,7 @@ from watcher.cli.common import Options, global_options, now_option, opened, prin
 
 if TYPE_CHECKING:
     from watcher.app import Round
-    from watcher.review import ReviewReport
-    from watcher.sync import Progress
+    from watcher.progress import Progress
 
 _LEVELS = (logging.INFO, logging.DEBUG)
 
@@ -64,10 +63,9 @@ def sync(options: Options, now: datetime | None) -> None:
 
     with opened(options, now) as app, alone(app.store.path):
         progress = _Line()
-        done = app.sync(progress)
+        done = app.round(progress)
         progress.end()
-        judged = app.review()
-    _tell(options, done, judged)
+    _tell(options, done)
     if done.errors:
         raise done.errors[0]
 
@@ -95,7 +93,8 @@ class _Line:
             click.echo("\r\x1b[K", nl=False, err=True)
 
 
-def _tell(options: Options, done: Round, judged: ReviewReport) -> None:
+def _tell(options: Options, done: Round) -> None:
+    judged = done.judged
     new = sum(one.new for one in done.reports.values())
     broken = sum(one.broken for one in done.reports.values())
     failures = [(folder, why) for one in done.reports.values() for folder, why in one.failures]
@@ -105,6 +104,7 @@ def _tell(options: Options, done: Round, judged: ReviewReport) -> None:
                 "new": new,
                 "quarantined": broken,
                 "threads_judged": judged.threads,
+                "texts_read": sum(one.read for one in done.texts.values()),
                 "learned": list(judged.learned),
                 "failed": [{"folder": folder, "why": why} for folder, why in failures],
             }

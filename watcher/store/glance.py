@@ -56,6 +56,8 @@ class ThreadMessage:
     author_name: str
     folders: tuple[str, ...]
     stub: bool
+    because: str = ""  # the phrase of our tables that its text was judged by
+    named_on: str = ""  # the day its text names, ISO 8601
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,8 @@ def _message(row: sqlite3.Row, places: dict[int, tuple[str, ...]]) -> ThreadMess
         author_name=row["author_name"],
         folders=places.get(row["number"], ()),
         stub=row["message_id"] is None,
+        because=row["because"],
+        named_on=row["named_on"],
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from watcher.domain.kinds import KindVerdict
-from watcher.domain.messages import Address, Envelope, Kind, Role, moment
+from watcher.domain.messages import Address, Envelope, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
 from watcher.store.asking import chunks, rows_where
@@ -334,33 +334,6 @@ def written_to(connection: Connection, addresses: Iterable[str]) -> set[str]:
     return {row.address for row in rows_where(connection, query, participant.c.address, wanted)}
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadReport:
-    """A message that claims to be a delivery report, and a place where it lies."""
-
-    message: int
-    uid: int
-    folder: str
-    verdict: KindVerdict
-
-
-def unread_reports(connection: Connection, account_name: str) -> list[UnreadReport]:
-    """Suspected delivery reports of one account whose text was not read yet, newest first."""
-    query = (
-        select(message.c.id, message.c.kind, message.c.why, location.c.uid, folder.c.name)
-        .join(location, location.c.message_id == message.c.id)
-        .join(folder, folder.c.id == location.c.folder_id)
-        .join(account, account.c.id == folder.c.account_id)
-        .where(message.c.unread_report, account.c.name == account_name)
-        .order_by(message.c.sent_at.desc())
-    )
-    found = {
-        row.id: UnreadReport(row.id, row.uid, row.name, KindVerdict(Kind(row.kind), row.why, report=True))
-        for row in connection.execute(query)
-    }
-    return list(found.values())
-
-
 def keep_report(
     connection: Connection, number: int, verdict: KindVerdict, report: DeliveryReport | None
 ) -> None:
@@ -375,3 +348,8 @@ def keep_report(
         row = {"name": report.returned_message_id, "message_id": number}
         connection.execute(insert(mention).values(row))
     connection.execute(update(message).where(message.c.id == number).values(pending=True, **values))
+
+
+def judge_again(connection: Connection, number: int) -> None:
+    """Something was learned of a message: the next review looks at it."""
+    connection.execute(update(message).where(message.c.id == number).values(pending=True))

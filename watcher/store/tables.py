@@ -267,6 +267,12 @@ thread_message = Table(
     Column("author", Text, nullable=False),
     Column("author_name", Text, nullable=False),
     Column("why", Text, nullable=False, default=""),
+    Column(
+        "because", Text, nullable=False, default=""
+    ),  # the phrase of our tables that its text was judged by
+    Column(
+        "named_on", String(10), nullable=False, default=""
+    ),  # the day its text names: promised, or back again
 )
 
 # The clocks that run: what `status` shows and reminders follow from.

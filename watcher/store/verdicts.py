@@ -260,9 +260,17 @@ def _member_rows(number: int, messages: Iterable[Message]) -> list[dict[str, Any
             "author": one.author.address if one.author else "",
             "author_name": one.author.name if one.author else "",
             "why": one.why,
+            "because": one.facts.because,
+            "named_on": named_on(one),
         }
         for position, one in enumerate(messages)
     ]
+
+
+def named_on(one: Message) -> str:
+    """The day that a message's text names (ISO 8601), "" where it names none."""
+    day = one.facts.promised or one.facts.returns
+    return day.isoformat() if day else ""
 
 
 # ── clocks ────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,64 @@
+"""Signed-in sessions, one an account, kept for a round: headers first, texts later over the same link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from watcher.config import Account
+from watcher.mailbox.account import signed_in
+from watcher.mailbox.session import ImapSession
+from watcher.mailbox.signin import password_for
+
+
+class Links:
+    """The open sessions. Only `abort` may be called from another thread."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, ImapSession] = {}
+        self._kept = False
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what is opened inside until the end of the outermost block."""
+        if self._kept:
+            yield
+            return
+        self._kept = True
+        try:
+            yield
+        finally:
+            self._kept = False
+            for name in list(self._open):
+                self._open.pop(name).close()
+
+    @contextmanager
+    def to(self, account: Account) -> Iterator[ImapSession]:
+        """A session with an account; one that fails is not used again.
+
+        Raises ConfigError, SignInRefused, ServerUnreachable.
+        """
+        session = self._open.get(account.name) or sign_in(account)
+        self._open[account.name] = session
+        try:
+            yield session
+        except BaseException:
+            self._drop(account.name)
+            raise
+        if not self._kept:
+            self._drop(account.name)
+
+    def _drop(self, name: str) -> None:
+        if session := self._open.pop(name, None):
+            session.close()
+
+    def abort(self) -> None:
+        """End every link now: a call that waits for a server raises ServerUnreachable at once."""
+        for session in list(self._open.values()):
+            session.abort()
+
+
+def sign_in(account: Account) -> ImapSession:
+    """A read-only session with one account. Raises ConfigError, SignInRefused, ServerUnreachable."""
+    password = password_for(account.name, account.user, account.host, account.password_command)
+    return signed_in(account, password)

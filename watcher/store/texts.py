@@ -1,0 +1,217 @@
+"""Which texts are still to be read, and where they lie (docs/decisions/0010)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from watcher.domain.kinds import KindVerdict
+from watcher.domain.messages import Direction, Kind
+from watcher.store.asking import distinct, rows_where
+from watcher.store.tables import account, fact, folder, location, message, thread, thread_message
+
+# A thread ends in no more short replies than this; further back nothing changes a turn.
+_FURTHEST_BACK = 5
+
+# Without these nobody is called silent; the other groups only propose.
+DECISIVE = ("reply", "away")
+
+# By group of rules, the version that is read today.
+Versions = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedText:
+    """A message whose text is wanted: where it lies, what is known of it, and for which groups of rules.
+
+    `verdict` is the kind its headers gave; where it is doubtful (`verdict.report`) the text has the last
+    word. `written` is the day on the writer's own calendar.
+    """
+
+    message: int
+    uid: int
+    folder: str
+    uidvalidity: int | None
+    direction: Direction
+    subject: str
+    written: date
+    verdict: KindVerdict
+    groups: tuple[str, ...] = ()
+
+
+def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:
+    """Messages of one account whose kind hangs on their text, newest first."""
+    query = _placed(account_name).where(message.c.unread_report).order_by(message.c.sent_at.desc())
+    rows = _each_once(connection.execute(query.limit(2 * limit)))
+    return [_wanted(row, Direction.INBOUND, ()) for row in rows][:limit]
+
+
+def waiting(
+    connection: Connection, account_name: str, versions: Versions, now: datetime, limit: int
+) -> list[WantedText]:
+    """Texts of one account that turns, pauses or proposals hang on, newest first."""
+    asked = _asked(connection, versions, now)
+    rows = _each_once(rows_where(connection, _placed(account_name), message.c.id, asked))
+    newest = sorted(rows, key=lambda row: (row.sent_at, row.id), reverse=True)[:limit]
+    return [_wanted(row, *asked[row.id]) for row in newest]
+
+
+def unread_threads(connection: Connection, now: datetime) -> set[int]:
+    """Threads whose turn may change by a text that lies in a watched folder and was never read."""
+    asked = _asked(connection, dict.fromkeys(DECISIVE, 0), now)
+    lies = select(location.c.message_id).join(folder).where(folder.c.watched).distinct()
+    held = [row.message_id for row in rows_where(connection, lies, location.c.message_id, asked)]
+    return distinct(connection, thread_message.c.thread_id, thread_message.c.message_id, held)
+
+
+def any_doubtful(connection: Connection) -> bool:
+    """Whether mail lies in a watched folder whose kind hangs on a text that was not read yet."""
+    query = (
+        select(message.c.id)
+        .join(location, location.c.message_id == message.c.id)
+        .join(folder, folder.c.id == location.c.folder_id)
+        .where(message.c.unread_report, folder.c.watched)
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
+# ── which ──
+
+_Asked = dict[int, tuple[Direction, tuple[str, ...]]]
+_OF_PEOPLE = ("reply", "evidence", "signature", "opening")
+_OF_MACHINES = ("away",)
+_ONLY_THEIRS = ("signature", "opening")
+
+
+def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
+    """By message, its direction and the groups it is wanted for: the last personal message of each thread
+    that is not dormant, back through short replies; and automatic replies there, for the day they name.
+    """
+    rows = [*connection.execute(_tails(now)), *connection.execute(_automatic(now))]
+    read = _read_by(connection, {row.message_id for row in rows})
+    found: _Asked = {}
+    for _, tail in groupby(rows, key=lambda row: row.thread_id):
+        for row in _walked_back(tail, read):
+            groups = _missing(row, read.get(row.message_id, {}), versions)
+            if groups:
+                found[row.message_id] = (Direction(row.direction), groups)
+    return found
+
+
+def _tails(now: datetime) -> Select[Any]:
+    """The last personal messages of each thread that is not dormant, newest first."""
+    nearest = func.row_number().over(
+        partition_by=thread_message.c.thread_id, order_by=thread_message.c.position.desc()
+    )
+    members = (
+        select(
+            thread_message.c.thread_id,
+            thread_message.c.message_id,
+            thread_message.c.kind,
+            thread_message.c.direction,
+            nearest.label("nearest"),
+        )
+        .join(thread)
+        .where(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
+        .where(thread_message.c.kind == Kind.PERSONAL.value, thread_message.c.message_id.is_not(None))
+        .subquery()
+    )
+    return (
+        select(members)
+        .where(members.c.nearest <= _FURTHEST_BACK)
+        .order_by(members.c.thread_id, members.c.nearest)
+    )
+
+
+def _automatic(now: datetime) -> Select[Any]:
+    return (
+        select(
+            thread_message.c.thread_id,
+            thread_message.c.message_id,
+            thread_message.c.kind,
+            thread_message.c.direction,
+        )
+        .join(thread)
+        .where(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
+        .where(thread_message.c.kind == Kind.AUTO_REPLY.value)
+        .order_by(thread_message.c.thread_id)
+    )
+
+
+_ReadBy = dict[int, dict[str, tuple[int, Any]]]
+
+
+def _read_by(connection: Connection, numbers: Iterable[int]) -> _ReadBy:
+    """By message and group: the version that read it, and what it found."""
+    query = select(fact.c.message_id, fact.c.name, fact.c.rule_version, fact.c.value)
+    found: _ReadBy = {}
+    for row in rows_where(connection, query, fact.c.message_id, numbers):
+        found.setdefault(row.message_id, {})[row.name] = (row.rule_version, row.value)
+    return found
+
+
+def _walked_back(tail: Iterable[Row[Any]], read: _ReadBy) -> Iterator[Row[Any]]:
+    """From the last message back, as long as what was read is a short reply that passes no ball."""
+    for row in tail:
+        yield row
+        _, said = read.get(row.message_id, {}).get("reply", (0, {}))
+        short = isinstance(said, dict) and (said.get("holding") or said.get("closing"))
+        if row.kind == Kind.PERSONAL.value and not short:
+            return
+
+
+def _missing(row: Row[Any], read: Mapping[str, tuple[int, Any]], versions: Versions) -> tuple[str, ...]:
+    wanted: tuple[str, ...] = _OF_PEOPLE if row.kind == Kind.PERSONAL.value else _OF_MACHINES
+    if row.direction != Direction.INBOUND.value:
+        wanted = tuple(one for one in wanted if one not in _ONLY_THEIRS)
+    known = [one for one in wanted if one in versions]
+    return tuple(one for one in known if one not in read or read[one][0] < versions[one])
+
+
+# ── where ──
+
+
+def _placed(account_name: str) -> Select[Any]:
+    return (
+        select(
+            message.c.id,
+            message.c.sent_at,
+            message.c.offset_minutes,
+            message.c.subject,
+            message.c.kind,
+            message.c.why,
+            message.c.unread_report,
+            location.c.uid,
+            folder.c.name.label("folder"),
+            folder.c.uidvalidity,
+        )
+        .join(location, location.c.message_id == message.c.id)
+        .join(folder, folder.c.id == location.c.folder_id)
+        .join(account, account.c.id == folder.c.account_id)
+        .where(account.c.name == account_name, folder.c.watched)
+    )
+
+
+def _each_once(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """A message that lies in several folders is read in one."""
+    return list({row.id: row for row in rows}.values())
+
+
+def _wanted(row: Row[Any], direction: Direction, groups: tuple[str, ...]) -> WantedText:
+    local = row.sent_at + timedelta(minutes=row.offset_minutes or 0)
+    return WantedText(
+        message=row.id,
+        uid=row.uid,
+        folder=row.folder,
+        uidvalidity=row.uidvalidity,
+        direction=direction,
+        subject=row.subject,
+        written=local.date(),
+        verdict=KindVerdict(Kind(row.kind), row.why, report=row.unread_report),
+        groups=groups,
+    )

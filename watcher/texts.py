@@ -1,0 +1,181 @@
+"""mailbox → what texts say → store (docs/decisions/0010).
+
+Headers have been kept and judged by now. Here the few texts are fetched that a decision hangs on, each is
+read once, the facts are kept, and the text is gone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from watcher.clock import Clock
+from watcher.domain.messages import Kind
+from watcher.domain.reading.away import AWAY_VERSION, read_away
+from watcher.domain.reading.evidence import EVIDENCE_VERSION, read_evidence
+from watcher.domain.reading.replies import REPLY_VERSION, read_reply
+from watcher.domain.reading.text import Text
+from watcher.errors import ServerUnreachable
+from watcher.mailbox.protocol import MailSession
+from watcher.mailbox.suspects import read_suspect
+from watcher.mailbox.texts import read_text
+from watcher.progress import Progress, Stopped
+from watcher.store import facts, mail, texts
+from watcher.store.engine import Store
+from watcher.store.texts import WantedText
+
+log = logging.getLogger(__name__)
+
+# Octets of a message that are fetched: enough for any text and any machine's report.
+TEXT_LIMIT = 256 * 1024
+# Texts of one account in one go; the rest is read in the next ones, newest first.
+_AT_ONCE = 500
+_BATCH = 20  # texts asked for at once
+# A text on which the link broke so often is the message's fault, not the link's: it is judged by its headers.
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of rules for texts: raise `version` when they change, and what still matters is read again."""
+
+    version: int
+    read: Callable[[Text, WantedText], Mapping[str, Any]]
+
+
+def _reply(text: Text, wanted: WantedText) -> Mapping[str, Any]:
+    said = read_reply(text, wanted.written)
+    found: dict[str, Any] = {"holding": said.holding, "closing": said.closing, "because": said.because}
+    if said.promised:
+        found["promised"] = said.promised.isoformat()
+    return {name: value for name, value in found.items() if value}
+
+
+def _away(text: Text, wanted: WantedText) -> Mapping[str, Any]:
+    said = read_away(text, wanted.subject, wanted.written)
+    return {"returns": said.returns.isoformat(), "because": said.because} if said.returns else {}
+
+
+def _evidence(text: Text, wanted: WantedText) -> Mapping[str, Any]:
+    found = read_evidence(text, wanted.subject, wanted.direction)
+    return {"found": [[one.kind.value, one.because] for one in found]} if found else {}
+
+
+GROUPS: Mapping[str, Group] = {
+    "reply": Group(REPLY_VERSION, _reply),
+    "away": Group(AWAY_VERSION, _away),
+    "evidence": Group(EVIDENCE_VERSION, _evidence),
+}
+VERSIONS = {name: group.version for name, group in GROUPS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What one pass over the texts of an account brought. `unreadable` ones are judged by their headers."""
+
+    read: int = 0
+    unreadable: int = 0
+
+    def __add__(self, other: TextReport) -> TextReport:
+        """Two passes of one round."""
+        return TextReport(self.read + other.read, self.unreadable + other.unreadable)
+
+
+@dataclass(slots=True)
+class TextPass:
+    """The texts of one account that something hangs on, read over a session that is open."""
+
+    store: Store
+    session: MailSession
+    account: str
+    clock: Clock
+    progress: Callable[[Progress], None] = lambda _: None
+    stopping: Callable[[], bool] = lambda: False
+    broke_on: Counter[int] = field(default_factory=Counter)  # kept from pass to pass, by message
+    report: TextReport = field(default_factory=TextReport)
+
+    def run(self) -> TextReport:
+        """Read what is wanted. Raises ServerUnreachable when the link is lost, Stopped when asked."""
+        with self.store.reading() as connection:
+            doubtful = texts.doubtful(connection, self.account, _AT_ONCE)
+            waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE)
+        total = len(doubtful) + len(waiting)
+        for one, source in self._fetched([*doubtful, *waiting]):
+            self._keep(one, source)
+            if self.report.read % _BATCH == 0 or self.report.read == total:
+                self.progress(Progress("texts", self.report.read, total))
+        return self.report
+
+    # ── fetch ──
+
+    def _fetched(self, wanted: Sequence[WantedText]) -> Iterator[tuple[WantedText, bytes | None]]:
+        """Folder by folder, the newest first; one by one at the end what was asked for when a link broke."""
+        by_folder: dict[tuple[str, int | None], list[WantedText]] = {}
+        for one in wanted:
+            by_folder.setdefault((one.folder, one.uidvalidity), []).append(one)
+        for (name, uidvalidity), here in by_folder.items():
+            if self._opened(name, uidvalidity):
+                for batch in self._batches(here):
+                    yield from self._batch(batch)
+
+    def _batches(self, here: Sequence[WantedText]) -> Iterator[Sequence[WantedText]]:
+        sound = [one for one in here if one.message not in self.broke_on]
+        for start in range(0, len(sound), _BATCH):
+            yield sound[start : start + _BATCH]
+        broken = (one for one in here if one.message in self.broke_on)
+        for one in sorted(broken, key=lambda one: self.broke_on[one.message]):
+            yield [one]
+
+    def _batch(self, batch: Sequence[WantedText]) -> Iterator[tuple[WantedText, bytes | None]]:
+        if self.stopping():
+            raise Stopped
+        asked = [one for one in batch if self.broke_on[one.message] < _TRIES]
+        try:
+            got = dict(self.session.sources([one.uid for one in asked], TEXT_LIMIT))
+        except ServerUnreachable:
+            if not self.stopping():
+                self.broke_on.update(one.message for one in batch)
+            raise
+        return iter([(one, got.get(one.uid)) for one in batch])
+
+    def _opened(self, name: str, uidvalidity: int | None) -> bool:
+        """Whether a folder opened, and its UIDs still mean what they meant when its headers were read."""
+        try:
+            return self.session.examine(name).uidvalidity == uidvalidity
+        except ServerUnreachable:
+            self.session.folders()  # raises where it is the link that is lost, not the folder
+            return False
+
+    # ── read and keep ──
+
+    def _keep(self, one: WantedText, source: bytes | None) -> None:
+        """What a text says, in one transaction. What is gone or unreadable counts as read: it stays so."""
+        verdict, report = one.verdict, None
+        if verdict.report and source is not None:
+            verdict, report = read_suspect(source, verdict, one.subject)
+        found = self._found(one, verdict.kind, source)
+        with self.store.writing() as connection:
+            if one.verdict.report:
+                mail.keep_report(connection, one.message, verdict, report)
+            for name, values in found.items():
+                facts.keep_facts(connection, one.message, name, values, VERSIONS[name])
+            if any(name in texts.DECISIVE for name in found):
+                mail.judge_again(connection, one.message)
+        self.broke_on.pop(one.message, None)
+        self.report += TextReport(read=1)
+
+    def _found(self, one: WantedText, kind: Kind, source: bytes | None) -> dict[str, Mapping[str, Any]]:
+        """By group of rules. What turned out to be an automatic reply is asked at once when they are back."""
+        groups = ("away",) if one.verdict.report and kind is Kind.AUTO_REPLY else one.groups
+        text = self._text(source) if groups else Text()
+        return {name: GROUPS[name].read(text, one) for name in groups}
+
+    def _text(self, source: bytes | None) -> Text:
+        try:
+            return read_text(source) if source is not None else Text()
+        except ValueError:
+            self.report += TextReport(unreadable=1)
+            return Text()
