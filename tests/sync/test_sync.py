@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.sync.desk import NOW, USER, Mailbox, ThroughDovecot, days_ago, mail
+from watcher import links
 from watcher.alerts.channel import Delivery, PopUp
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
@@ -287,3 +288,17 @@ def test_an_account_that_was_renamed_is_not_waited_for(server: DemoServer, tmp_p
     assert after.blind() == []
     assert after.thread()["turn"] == "theirs"
     after.app.close()
+
+
+def test_a_round_signs_in_once_and_reads_texts_over_the_same_link(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in: list[str] = []
+
+    real = links.sign_in
+    monkeypatch.setattr(links, "sign_in", lambda account: (signed_in.append(account.name), real(account))[1])
+    mailbox.sent("<k@acme.test>", days_ago(10))
+    mailbox.got("<a@meyer.example>", days_ago(1), answers="<k@acme.test>")
+    done = mailbox.round()
+    assert {name: one.read for name, one in done.texts.items()} == {"work": 1}
+    assert signed_in == ["work"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,6 @@ from watcher.mailbox.headers import read_envelope
 from watcher.progress import Progress, Stopped
 from watcher.review import company_of, review
 from watcher.store.engine import Store, open_store
-from watcher.store.migrate import migrate
 from watcher.store.texts import WantedText, any_doubtful, unread_threads
 from watcher.sync import Pass
 from watcher.texts import Group, TextPass, TextReport
@@ -117,10 +117,10 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+def mailbox(tmp_path: Path, empty_store: Path) -> Iterator[Mailbox]:
     config = config_of(tmp_path)
+    shutil.copy(empty_store, config.database_path())
     store = open_store(config.database_path())
-    migrate(store, NOW)
     yield Mailbox(store, config)
     store.close()
 
