@@ -8,22 +8,26 @@ changes nothing. What texts say is read later (watcher.texts).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import groupby
 
 from watcher.clock import Clock
-from watcher.domain.kinds import classify
+from watcher.domain.kinds import KINDS_VERSION, classify
 from watcher.domain.messages import Role
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
 from watcher.progress import Progress, Stopped
-from watcher.store import mail
+from watcher.store import mail, settings
 from watcher.store.engine import Store
-from watcher.store.mail import Arrival, KnownFolder
+from watcher.store.mail import Arrival, KnownFolder, OldKind
 
 log = logging.getLogger(__name__)
 
+# Headers that older rules judged are read again so many at a time, and where they are no older than this.
+_KINDS_AT_ONCE = 2000
+_KINDS_MATTER = timedelta(days=120)
 # Junk comes last: whom we know is known by then.
 _ORDER = {Role.SENT: 0, Role.INBOX: 1, Role.OTHER: 2, Role.JUNK: 3}
 
@@ -66,6 +70,7 @@ class Pass:
                 self._failed(known, str(error))
                 if not self._still_there():
                     raise
+        self._judge_kinds_again()
         return self.report
 
     # ── folders ──
@@ -167,6 +172,40 @@ class Pass:
         with self.store.writing() as connection:
             gone = mail.known_uids(connection, known) - there
             mail.forget_locations(connection, known, gone)
+
+    # ── rules that changed ──
+
+    def _judge_kinds_again(self) -> None:
+        """After an upgrade: the headers of what still matters are read once more, some at each pass."""
+        note = f"kinds of {self.account}"
+        with self.store.reading() as connection:
+            if settings.get_setting(connection, note) == str(KINDS_VERSION):
+                return
+            after = self.clock() - _KINDS_MATTER
+            old = mail.older_kinds(connection, self.account, after, _KINDS_AT_ONCE)
+        if not old:
+            with self.store.writing() as connection:
+                settings.put_setting(connection, note, str(KINDS_VERSION))
+        for (name, uidvalidity), here in groupby(sorted(old, key=_place), key=_place):
+            if self.session.examine(name).uidvalidity == uidvalidity:
+                self._judge_again({one.uid: one.message for one in here})
+
+    def _judge_again(self, numbers: Mapping[int, int]) -> None:
+        gone = dict(numbers)
+        for batch in self.session.headers(sorted(numbers)):
+            if self.stopping():
+                raise Stopped
+            with self.store.writing() as connection:
+                for one in batch:
+                    verdict = classify(one.envelope) if one.envelope else None
+                    mail.keep_kind(connection, gone.pop(one.uid), verdict)
+        with self.store.writing() as connection:
+            for number in gone.values():
+                mail.keep_kind(connection, number, None)
+
+
+def _place(one: OldKind) -> tuple[str, int | None]:
+    return (one.folder, one.uidvalidity)
 
 
 def _left_out(folder: Folder) -> str:

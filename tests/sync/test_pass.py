@@ -302,3 +302,20 @@ def test_progress_counts_up_to_the_total(mailbox: Mailbox) -> None:
     mailbox.put("INBOX", "a", "b", "c")
     mailbox.read()
     assert mailbox.told == [Progress("INBOX", 2, 3), Progress("INBOX", 3, 3)]
+
+
+def test_kinds_that_older_rules_told_are_told_anew(mailbox: Mailbox) -> None:
+    """What still matters is read once more, and only once; what is long ago stays as it was."""
+    mailbox.put("INBOX", "a", Auto_Submitted="auto-replied")
+    mailbox.put("INBOX", "old", days_ago=200, Auto_Submitted="auto-replied")
+    mailbox.read()
+    mailbox.read()
+    older = "UPDATE message SET kind = 'personal', kind_version = 0"
+    for kinds, forget in ((["auto_reply", "personal"], True), (["personal", "personal"], False)):
+        with mailbox.store.writing() as connection:
+            connection.exec_driver_sql(older)
+            if forget:  # as a newer version does
+                connection.exec_driver_sql("DELETE FROM setting WHERE name LIKE 'kinds of %'")
+        mailbox.read()
+        mailbox.read()
+        assert [kind for (kind,) in mailbox.rows("SELECT kind FROM message ORDER BY id")] == kinds

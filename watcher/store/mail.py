@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from watcher.domain.kinds import KindVerdict
+from watcher.domain.kinds import KINDS_VERSION, KindVerdict
 from watcher.domain.messages import Address, Envelope, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
@@ -201,6 +201,7 @@ def _message_row(key: str, arrival: Arrival, role: Role) -> dict[str, Any]:
         "kind": arrival.verdict.kind.value,
         "why": arrival.verdict.why,
         "unread_report": arrival.verdict.report,
+        "kind_version": KINDS_VERSION,
         "in_sent": role is Role.SENT,
         "in_junk": role is Role.JUNK,
     }
@@ -332,6 +333,44 @@ def written_to(connection: Connection, addresses: Iterable[str]) -> set[str]:
     )
     wanted = dict.fromkeys(addresses)
     return {row.address for row in rows_where(connection, query, participant.c.address, wanted)}
+
+
+@dataclass(frozen=True, slots=True)
+class OldKind:
+    """A message whose kind older rules told, and where it lies."""
+
+    message: int
+    uid: int
+    folder: str
+    uidvalidity: int | None
+
+
+def older_kinds(connection: Connection, account_name: str, after: datetime, limit: int) -> list[OldKind]:
+    """Messages of one account sent after a moment whose headers older rules judged, newest first."""
+    query = (
+        select(message.c.id, location.c.uid, folder.c.name, folder.c.uidvalidity)
+        .join(location, location.c.message_id == message.c.id)
+        .join(folder, folder.c.id == location.c.folder_id)
+        .join(account, account.c.id == folder.c.account_id)
+        .where(message.c.kind_version < KINDS_VERSION, message.c.sent_at > after)
+        .where(account.c.name == account_name, folder.c.watched)
+        .order_by(message.c.sent_at.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(query)
+    return list({row.id: OldKind(row.id, row.uid, row.name, row.uidvalidity) for row in rows}.values())
+
+
+def keep_kind(connection: Connection, number: int, verdict: KindVerdict | None) -> None:
+    """The kind by today's rules; None where the message is gone, and stays what it was. Where the text has
+    the last word, it is to be read again.
+    """
+    values: dict[str, Any] = {"kind_version": KINDS_VERSION}
+    stored = connection.scalar(select(message.c.kind).where(message.c.id == number))
+    if verdict and (verdict.report or verdict.kind.value != stored):
+        values |= {"kind": verdict.kind.value, "why": verdict.why, "unread_report": verdict.report}
+        values["pending"] = True
+    connection.execute(update(message).where(message.c.id == number).values(values))
 
 
 def keep_report(
