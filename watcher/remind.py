@@ -72,15 +72,13 @@ def remind(
             return RemindReport(held_back="the mailbox was not read to the end yet")
         plans = round_.plans(connection)
         ledger.plan(connection, plans, now, baseline=False)
-        unread = texts.unread_threads(connection, now)
-        doubtful = texts.any_doubtful(connection)
-        rows = [one for one in ledger.open_reminders(connection) if _is_known(one, plans, unread)]
+        rows = ledger.open_reminders(connection)
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
-    sighted = may_speak(seen, now) and not doubtful
-    shown = round_.show(_nudges(rows, plans, now, sighted=sighted))
+    sighted = may_speak(seen, now) and not _any_doubtful(store)
+    shown = round_.show(_nudges(_known(store, rows, plans, now), plans, now, sighted=sighted))
     if sighted:
         shown += round_.digest()
     answers = tuple(each for _, got in shown for each in got)
@@ -118,10 +116,22 @@ def _nudges(rows: Iterable[Reminder], plans: Plans, now: datetime, *, sighted: b
     return sorted(nudges, key=lambda one: _rank(one.top))
 
 
-def _is_known(one: Reminder, plans: Plans, unread: set[int]) -> bool:
-    """Whether the last word of its thread was read: "will revert on Friday" is no silence."""
-    running = plans[one.key][0] if one.key in plans else None
-    return running is None or running.thread_id not in unread or _claims_no_silence(running)
+def _any_doubtful(store: Store) -> bool:
+    with store.reading() as connection:
+        return texts.any_doubtful(connection)
+
+
+def _known(store: Store, rows: Sequence[Reminder], plans: Plans, now: datetime) -> list[Reminder]:
+    """Without those of threads whose last word was not read yet: "will revert on Friday" is no silence."""
+    due = [one for one in rows if one.fire_at <= now and one.key in plans]
+    if not due:
+        return []
+    with store.reading() as connection:
+        unread = texts.unread_threads(connection, now)
+    running = {one.key: plans[one.key][0] for one in due}
+    return [
+        one for one in due if running[one.key].thread_id not in unread or _claims_no_silence(running[one.key])
+    ]
 
 
 def _claims_no_silence(running: RunningWait) -> bool:
