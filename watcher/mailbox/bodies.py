@@ -16,6 +16,7 @@ import mailparser
 from watcher.mailbox.charsets import decode_unlabelled
 
 MAX_SOURCE = 256 * 1024  # octets
+MAX_LINE = 1_000  # octets: RFC 5322 2.1.1
 MAX_CONTAINERS = 60  # multiparts and attached messages: 800 deep take mail-parser 2.3 s
 MAX_PARTS = 1_000  # 30,000 take 3 s
 MAX_FIELD = 4_000  # octets of a header field: a Content-Type of 250 kB of semicolons takes 150 s
@@ -36,32 +37,38 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n")
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)
 
 
-def read_message(source: bytes) -> mailparser.MailParser:
-    """Parse one whole message, or as much of it as MAX_SOURCE holds, for its text and attachments.
-
-    Raises ValueError where it has parts beyond reason or cannot be parsed at all.
-    """
-    sound = _bearable(source)
-    try:
-        return mailparser.parse_from_bytes(sound)
-    except Exception as error:  # it lets out whatever email, codecs and itself raise
-        raise ValueError(f"cannot be parsed: {type(error).__name__}") from error
-
-
 def read_structure(source: bytes) -> Message:
-    """The same message as a tree of parts, for its structure alone.
+    """One whole message, or as much of it as MAX_SOURCE holds, as a tree of parts.
 
-    A message that was cut in the middle of a part is fine here, where mail-parser gives up.
     Raises ValueError where it has parts beyond reason.
     """
     return message_from_bytes(_bearable(source))
 
 
+def read_part(part: Message) -> mailparser.MailParser:
+    """A message or one part of it, with its text decoded. Raises ValueError where mail-parser gives up.
+
+    It gives up on a message that was cut in the middle of a part; on one part of it, it does not.
+    """
+    try:
+        return mailparser.MailParser(part)
+    except Exception as error:  # it lets out whatever email, codecs and itself raise
+        raise ValueError(f"cannot be parsed: {type(error).__name__}") from error
+
+
 def _bearable(source: bytes) -> bytes:
-    source = source[:MAX_SOURCE]
+    source = _cut(source)
     if len(_CONTAINER.findall(source)) > MAX_CONTAINERS or len(_BOUNDARY.findall(source)) > MAX_PARTS:
         raise ValueError("too many parts")
     return repaired(source)
+
+
+def _cut(source: bytes) -> bytes:
+    """At most MAX_SOURCE octets, and whole lines: base64 that ends anywhere is not decoded at all."""
+    if len(source) < MAX_SOURCE:
+        return source
+    end = source.rfind(b"\n", MAX_SOURCE - MAX_LINE, MAX_SOURCE)
+    return source[: end + 1 if end >= 0 else MAX_SOURCE]
 
 
 def repaired(source: bytes) -> bytes:
