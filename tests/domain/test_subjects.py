@@ -43,6 +43,12 @@ def test_every_forward_prefix(prefix: str) -> None:
         ("Re:", ""),
         ("Ｒｅ：　Pumps", "pumps"),
         ("Größe", "grösse"),
+        ("[Pumps list] Re: Valves", "[pumps list] valves"),
+        ("Re: [Pumps list] Valves", "[pumps list] valves"),
+        ("[Pumps list] Re: [Pumps list] Valves", "[pumps list] valves"),
+        ("AW: [Ticket 118] RE: Delivery", "[ticket 118] delivery"),
+        ("[Order 118] Delivery", "[order 118] delivery"),
+        ("[Order 118]", "[order 118]"),
     ],
 )
 def test_what_stands_behind_the_prefixes(subject: str, base: str) -> None:
@@ -55,6 +61,13 @@ def test_what_stands_behind_the_prefixes(subject: str, base: str) -> None:
 )
 def test_the_outermost_prefix_tells_a_machine(subject: str, automatic: bool) -> None:
     assert read_subject(subject).automatic is automatic
+
+
+@pytest.mark.parametrize(
+    ("subject", "reply"), [("[Pumps list] Re: Valves", True), ("[Pumps list] Valves", False)]
+)
+def test_a_prefix_behind_a_tag_is_one(subject: str, reply: bool) -> None:
+    assert read_subject(subject).reply is reply
 
 
 @given(st.text(max_size=400))

@@ -138,6 +138,35 @@ def test_the_servers_thread_is_a_hint_where_references_are_missing(
     assert grouped(sold, answer) == groups("ab" if joined else "a b")
 
 
+GUID, OTHER = "10" * 16, "20" * 16
+
+
+@pytest.mark.parametrize(
+    ("given", "joined"),
+    [
+        ({"thread_index": GUID}, True),
+        ({"thread_index": GUID, "author": BEN}, True),
+        ({"thread_index": OTHER}, False),
+        ({"thread_index": ""}, False),
+        ({"thread_index": GUID, "author": "x@y.example"}, False),  # theirs only within one customer
+        ({"thread_index": GUID, "references": "<x>"}, False),  # what it answers is named: no hint is needed
+        ({"thread_index": GUID, "at": moment("Mon") + timedelta(200)}, True),  # a GUID is made once
+    ],
+)
+def test_outlooks_conversation_is_a_hint_where_references_are_missing(
+    given: dict[str, object], joined: bool
+) -> None:
+    sold = mail("a", "Mon", OUT, thread_index=GUID)
+    answer = mail("b", **{"at": "Wed", "subject": "Your offer", **given})  # type: ignore[arg-type]
+    assert grouped(sold, answer) == groups("ab" if joined else "a b")
+
+
+def test_two_of_one_conversation_of_outlooks_join_only_by_the_one_without_references() -> None:
+    apart = [mail("a", "Mon", OUT, thread_index=GUID), mail("b", "Tue", references="<x>", thread_index=GUID)]
+    assert grouped(*apart) == groups("a b")
+    assert grouped(*apart, mail("c", "Wed", OUT, thread_index=GUID)) == groups("a bc")
+
+
 def test_a_reply_is_never_before_its_parent() -> None:
     asked, hasty = mail("a", "Tue"), mail("b", "Mon", OUT, references="<a>")
     last = mail("c", "Mon 09:00", references="<a> <b>")
@@ -160,21 +189,56 @@ def test_a_chain_of_5000_and_10000_references_are_quick() -> None:
     assert ids(max(found, key=lambda one: len(one.messages)).messages) == [f"m{one}" for one in range(5000)]
 
 
+def test_a_thousand_mails_of_one_subject_or_one_conversation_are_quick() -> None:
+    """Nobody makes the fallback look at every pair."""
+    many = [
+        mail(f"m{number}", moment("Mon") + timedelta(minutes=number), subject="Re: Pumps", thread_index=GUID)
+        for number in range(5000)
+    ]
+    began = time.process_time()
+    (only,) = conversations(numbered(many), customer_of)
+    assert (time.process_time() - began < 1, len(only.messages)) == (True, 5000)
+
+
+def test_5000_mails_with_one_message_id_and_loops_of_all_kinds_are_quick() -> None:
+    twins = [mail("a", moment("Mon") + timedelta(minutes=number)) for number in range(2500)]
+    ring = [
+        mail(f"r{number}", moment("Mon"), references=f"<r{(number + 1) % 2500}> <r{number}>")
+        for number in range(2500)
+    ]
+    began = time.process_time()
+    found = conversations(numbered([*twins, *ring]), customer_of)
+    assert time.process_time() - began < 1
+    assert sorted(len(one.messages) for one in found) == [2500, 2500]
+
+
+def test_10000_answers_that_name_all_missing_parents_are_one_conversation() -> None:
+    """A hundred missing ones, named in turns: whoever names the same one belongs together."""
+    mails = [
+        mail(f"m{number}", moment("Mon"), references=f"<gone{number % 100}> <gone{(number + 1) % 100}>")
+        for number in range(5000)
+    ]
+    (only,) = conversations(numbered(mails), customer_of)
+    assert len(only.messages) == 5000
+
+
 NAMES = "abcdefgh"
 MAILS = st.lists(
     st.builds(
-        lambda name, day, referred, subject, outbound: mail(
+        lambda name, day, referred, subject, outbound, index: mail(
             name,
             day,
             OUT if outbound else IN,
             references=" ".join(f"<{one}>" for one in referred),
             subject=subject,
+            thread_index=index,
         ),
         st.sampled_from(NAMES),
         st.sampled_from(["Mon", "Tue", "Wed", "Fri2"]),
         st.lists(st.sampled_from(NAMES + "xyz"), max_size=3, unique=True),
         st.sampled_from(["Pumps", "Re: Pumps", "Valves", "Fw: Pumps"]),
         st.booleans(),
+        st.sampled_from(["", "", GUID]),
     ),
     max_size=8,
     unique_by=lambda one: one.message_id,

@@ -143,7 +143,8 @@ class Message:
 
     `references` are the Message-IDs it answers or, for a bounce, returns: oldest first, the nearest last.
     `in_reply_to` is the one it answers directly ("" where it names none). `at` is the time that counts
-    (DESIGN 2.4). A `stub` is a mail of ours that no folder holds, proven by the answer it got.
+    (DESIGN 2.4). `server_thread` and `thread_index` are the conversation as the server and as Outlook name
+    it, "" where they do not. A `stub` is a mail of ours that no folder holds, proven by the answer it got.
     """
 
     id: int
@@ -159,6 +160,7 @@ class Message:
     references: tuple[str, ...] = ()
     in_reply_to: str = ""
     server_thread: str = ""
+    thread_index: str = ""
     offset_minutes: int | None = None
     why: str = ""
     in_junk: bool = False

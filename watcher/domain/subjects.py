@@ -45,24 +45,29 @@ def _automatic() -> frozenset[str]:
 
 # Tags that a gateway puts before the subject on its way in: they differ between the two sides.
 _GATEWAY_TAG = re.compile(r"\[(?:ext|external|extern|spam|bulk)\]:?\s*|(?:\*{2,5}spam\*{2,5})\s*")
+# "[List] Re: Pumps": a list or a ticket system puts its own name before the prefix. It stays part of the
+# subject, for "[Order 118] Delivery" is another matter than "[Order 119] Delivery".
+_TAG = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 
 
 @lru_cache(maxsize=65536)
 def read_subject(subject: str) -> Subject:
     """Take prefixes and gateway tags off a decoded subject. Linear in its length; never fails."""
     rest = " ".join(unicodedata.normalize("NFKC", subject[:_LONGEST]).casefold().split())
-    outermost = ""
+    outermost, named = "", ""
     for _ in range(_MOST_PREFIXES):
-        tag = _GATEWAY_TAG.match(rest)
-        prefix = tag or _prefix().match(rest)
+        gateway = _GATEWAY_TAG.match(rest)
+        tag = None if gateway or named else _TAG.match(rest)
+        prefix = gateway or _prefix().match(rest, tag.end() if tag else 0)
         if prefix is None:
             break
-        if tag is None:
+        if gateway is None:
             outermost = outermost or prefix.group(1)
+        named = tag.group() if tag else named
         rest = rest[prefix.end() :]
     either = outermost in words("prefixes", "either")
     return Subject(
-        base=rest.strip(),
+        base=(rest if rest.startswith(named) else named + rest).strip(),
         reply=either or outermost in words("prefixes", "reply"),
         forward=either or outermost in words("prefixes", "forward"),
         automatic=outermost in _automatic(),

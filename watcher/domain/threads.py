@@ -103,28 +103,37 @@ class _Links:
 
 def _join_by_subject(ordered: Sequence[Message], links: _Links, customer_of: CustomerOf) -> None:
     """The narrow fallback: a reply that carries no references joins the last mail before it with the same
-    subject and the same customer, or in the server's own thread. Never two threads on a subject alone.
+    subject and the same customer, or in the server's or Outlook's own conversation. Never two threads on a
+    subject alone.
     """
-    latest: dict[tuple[str, str, str], Message] = {}
+    latest: dict[_Place, Message] = {}
     for message in ordered:
         known = companies(message, customer_of)
         if not message.references:
             for place in _answers_in(message, known, customer_of):
                 earlier = latest.get(place)
-                if earlier and message.at - earlier.at <= SUBJECT_WINDOW:
+                if earlier and message.at - earlier.at <= _WITHIN[place[0]]:
                     links.join(_node(earlier), _node(message))
         latest.update(dict.fromkeys(_places(message, known), message))
 
 
-def _places(message: Message, known: Iterable[str]) -> list[tuple[str, str, str]]:
-    """Where a later mail without references looks for this one: subject or server's thread, and customer."""
-    names = (("subject", read_subject(message.subject).base), ("server", message.server_thread))
+# By what a mail is looked for, its name there, and the customer: ("subject", "pumps", "cust.de").
+_Place = tuple[str, str, str]
+# A server makes its threads by subject too, in its own way; the GUID in a Thread-Index is made once.
+_WITHIN = {"subject": SUBJECT_WINDOW, "server": SUBJECT_WINDOW, "outlook": timedelta.max}
+
+
+def _places(message: Message, known: Iterable[str]) -> list[_Place]:
+    """Where a later mail without references looks for this one."""
+    names = (
+        ("subject", read_subject(message.subject).base),
+        ("server", message.server_thread),
+        ("outlook", message.thread_index),
+    )
     return [(where, name, customer) for where, name in names if name for customer in known]
 
 
-def _answers_in(
-    message: Message, known: Mapping[str, None], customer_of: CustomerOf
-) -> list[tuple[str, str, str]]:
+def _answers_in(message: Message, known: Mapping[str, None], customer_of: CustomerOf) -> list[_Place]:
     """Where to look for what a message without references answers. Theirs answers what was between us and
     them: whom they copied has talks of their own.
     """
@@ -132,7 +141,7 @@ def _answers_in(
     subject = read_subject(message.subject)
     named = subject.reply and bool(subject.base)
     places = _places(message, [author] if author else known)
-    return [place for place in places if named or place[0] == "server"]
+    return [place for place in places if named or place[0] != "subject"]
 
 
 def in_order(group: Iterable[Message]) -> tuple[Message, ...]:

@@ -18,6 +18,7 @@ from watcher.domain.kinds import KINDS_VERSION, KindVerdict
 from watcher.domain.messages import Address, Envelope, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
+from watcher.domain.thread_index import read_thread_index
 from watcher.store.asking import chunks, rows_where
 from watcher.store.tables import (
     account,
@@ -198,6 +199,7 @@ def _message_row(key: str, arrival: Arrival, role: Role) -> dict[str, Any]:
         "references": list(dict.fromkeys(chain)),
         "in_reply_to": direct or (chain[-1] if chain else ""),
         "server_thread": arrival.server_thread,
+        "thread_index": read_thread_index(envelope.mark("thread-index") or ""),
         "kind": arrival.verdict.kind.value,
         "why": arrival.verdict.why,
         "unread_report": arrival.verdict.report,

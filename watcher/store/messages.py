@@ -57,6 +57,7 @@ def _message(row: Row[Any], us: Us, facts: Mapping[int, Facts]) -> Message:
         references=tuple(row.references),
         in_reply_to=row.in_reply_to,
         server_thread=row.server_thread,
+        thread_index=row.thread_index,
         offset_minutes=row.offset_minutes,
         why=row.why,
         in_junk=row.in_junk,

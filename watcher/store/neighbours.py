@@ -35,7 +35,9 @@ def customers_to_recheck(connection: Connection, now: datetime) -> set[int]:
 
 
 def neighbourhood(connection: Connection, numbers: set[int]) -> set[int]:
-    """Everything that shares a conversation, a Message-ID or, for replies without references, a subject."""
+    """Everything that shares a conversation, a Message-ID, the server's or Outlook's own conversation or, for
+    replies without references, a subject.
+    """
     seen: set[int] = set()
     frontier = set(numbers)
     while frontier:
@@ -44,6 +46,9 @@ def neighbourhood(connection: Connection, numbers: set[int]) -> set[int]:
         found = distinct(connection, mention.c.message_id, mention.c.name, names)
         talks = distinct(connection, message.c.conversation, message.c.id, frontier) - {None}
         found |= distinct(connection, message.c.id, message.c.conversation, talks)
+        for hint in (message.c.server_thread, message.c.thread_index):
+            named = distinct(connection, hint, message.c.id, frontier) - {""}
+            found |= distinct(connection, message.c.id, hint, named)
         found |= _same_subject(connection, frontier)
         frontier = found - seen
     return seen

@@ -118,6 +118,8 @@ message = Table(
     Column("conversation", Integer, index=True),
 )
 Index("ix_message_base_subject", message.c.base_subject)
+Index("ix_message_server_thread", message.c.server_thread)
+Index("ix_message_thread_index", message.c.thread_index)
 Index("ix_message_pending", message.c.id, sqlite_where=message.c.pending, postgresql_where=message.c.pending)
 
 location = Table(
