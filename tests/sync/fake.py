@@ -22,6 +22,7 @@ class FakeMail:
     envelope: Envelope
     arrived: datetime
     source: bytes | None = None
+    server_thread: str = ""
 
 
 @dataclass
@@ -86,7 +87,10 @@ class FakeSession:
                 self.batches_left -= 1
             held = self.boxes[self.opened].mails
             there = [(uid, held[uid]) for uid in uids[start : start + BATCH] if uid in held]
-            yield [FetchedHeader(uid, mail.arrived, mail.envelope) for uid, mail in there]
+            yield [
+                FetchedHeader(uid, mail.arrived, mail.envelope, server_thread=mail.server_thread)
+                for uid, mail in there
+            ]
 
     def source(self, uid: int, limit: int) -> bytes | None:
         self._link()

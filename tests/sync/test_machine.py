@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -157,7 +158,15 @@ class Machine(RuleBasedStateMachine):
         self.app.review()
 
     def _write(
-        self, folder: str, sender: str, to: str, subject: str, *, answers: FakeMail | None = None, **more: str
+        self,
+        folder: str,
+        sender: str,
+        to: str,
+        subject: str,
+        *,
+        answers: FakeMail | None = None,
+        server_thread: int | None = None,
+        **more: str,
     ) -> None:
         """A mail, a minute after the last one; `more` are header fields by name, "_" for "-"."""
         fields = {"Message-ID": self._name(sender), "From": sender, "To": to, "Subject": subject}
@@ -166,10 +175,11 @@ class Machine(RuleBasedStateMachine):
             fields |= {"References": " ".join(chain), "In-Reply-To": chain[-1]}
         fields |= {"Date": f"{self._tick():%a, %d %b %Y %H:%M:%S +0000}"}
         fields |= {name.replace("_", "-"): value for name, value in more.items()}
-        self._arrive(folder, "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n")
+        raw = "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
+        self._arrive(folder, raw, "" if server_thread is None else str(server_thread))
 
-    def _arrive(self, folder: str, raw: str) -> None:
-        mail = FakeMail(read_envelope(raw.encode()), self.now, raw.encode())
+    def _arrive(self, folder: str, raw: str, server_thread: str = "") -> None:
+        mail = FakeMail(read_envelope(raw.encode()), self.now, raw.encode(), server_thread)
         self.mails.append(mail)
         self.boxes[folder].put(mail)
 
@@ -191,7 +201,8 @@ class Machine(RuleBasedStateMachine):
     def begin(self, to: str, ours: bool, again: bool) -> None:
         subject = "Price list" if again else f"Matter {len(self.mails)}"
         folder, sender, to = ("Sent", USER, to) if ours else ("INBOX", to, USER)
-        self._write(folder, sender, to, subject)
+        talk = len(self.mails) % 5  # few, so that hints meet
+        self._write(folder, sender, to, subject, server_thread=talk, Thread_Index=_thread_index(talk))
 
     @rule(pick=NEXT, ours=st.booleans(), copied=st.sampled_from(["", *OUTSIDE]))
     def answer(self, pick: int, ours: bool, copied: str) -> None:
@@ -207,6 +218,16 @@ class Machine(RuleBasedStateMachine):
         other = self._other_side(parent)
         folder, sender, to = ("Sent", USER, other) if ours else ("INBOX", other, USER)
         self._write(folder, sender, to, _re(parent))
+
+    @rule(pick=NEXT, ours=st.booleans(), other=st.sampled_from(["", *OUTSIDE]), outlook=st.booleans())
+    def answer_by_a_hint(self, pick: int, ours: bool, other: str, outlook: bool) -> None:
+        """Another subject and no references: only the server's thread or Outlook's conversation is it."""
+        parent = self._pick(pick)
+        talk = next(number for number, one in enumerate(self.mails) if one is parent) % 5
+        other = other or self._other_side(parent)
+        folder, sender, to = ("Sent", USER, other) if ours else ("INBOX", other, USER)
+        hint = {"Thread_Index": _thread_index(talk)} if outlook else {}
+        self._write(folder, sender, to, f"About {len(self.mails)}", server_thread=talk, **hint)
 
     @rule(pick=NEXT, to=st.sampled_from([FACTORY, CUSTOMERS[0]]))
     def forward(self, pick: int, to: str) -> None:
@@ -386,6 +407,10 @@ class Machine(RuleBasedStateMachine):
         with self.app.store.reading() as connection:
             query = "SELECT COUNT(*) FROM message WHERE pending"
             return connection.exec_driver_sql(query).scalar_one() == 0
+
+
+def _thread_index(talk: int) -> str:
+    return b64encode(bytes([1, 1, 220, 0, 0, 0]) + bytes([talk + 1] * 16)).decode()
 
 
 def _re(mail: FakeMail) -> str:
