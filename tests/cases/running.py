@@ -1,0 +1,235 @@
+"""A case through the real pipeline: octets → sync → texts → review → what `threads` and `status` would print."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tests.cases.composing import Composer
+from tests.cases.loading import Case, Mail, Said
+from tests.cases.times import moment
+from tests.sync.fake import FakeFolder, FakeMail, FakeSession
+from watcher import report
+from watcher.config import Config, config_from
+from watcher.domain.blindness import stale_after
+from watcher.domain.customers import Role as CustomerRole
+from watcher.domain.messages import Role
+from watcher.domain.stages import Stage
+from watcher.domain.turns import Play, Turn
+from watcher.mailbox.headers import read_envelope
+from watcher.review import company_of, review
+from watcher.store import glance, words
+from watcher.store.engine import Store, open_store
+from watcher.store.migrate import migrate
+from watcher.sync import Pass
+
+_FOLDERS = {"INBOX": Role.INBOX, "Sent": Role.SENT, "Junk": Role.JUNK}
+ACCOUNT = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the watcher says of a case: the documents of `threads --json` and `status --json`.
+
+    `names` are the cases' names of mails by Message-ID.
+    """
+
+    threads: tuple[Mapping[str, Any], ...]
+    status: Mapping[str, Any]
+    names: Mapping[str, str]
+
+
+def run_case(case: Case) -> Outcome:
+    """Play a case on a desk of its own: every mail arrives, every word is said at its time."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(Desk(case, Path(folder))) as desk:
+        for at in _moments(case):
+            desk.look(at)
+        return desk.outcome()
+
+
+def _moments(case: Case) -> list[datetime]:
+    """When the watcher looks: before the rep says something, when mail leaves a folder, and at `now`."""
+    said = [one.at for one in case.says if one.at]
+    left = [moment(one) for mail in case.mails if (one := _left(mail))]
+    return sorted({*said, *left, case.now})
+
+
+def _left(mail: Mail) -> str:
+    """When a mail is no longer where it was."""
+    return mail.gone or mail.moved.rpartition(" ")[0]
+
+
+@dataclass
+class Desk:
+    """The rep's mailbox and store, as far as the case has come."""
+
+    case: Case
+    folder: Path
+    now: datetime = field(init=False)
+    _uids: dict[str, tuple[str, int]] = field(default_factory=dict)  # where each mail lies
+    _deals: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.config = _config(self.case, self.folder)
+        (self.folder / "watcher.db").write_bytes(_empty_store())
+        self.store: Store = open_store(self.folder / "watcher.db")
+        self.composer = Composer(self.case)
+        self.boxes = {name: FakeFolder(role) for name, role in _FOLDERS.items()}
+        # Composed in the order of writing: an answer quotes what was written before it.
+        self._sources = {one.id: self.composer.compose(one) for one in self.case.mails}
+        self._said = list(_all_said(self.case))
+
+    def close(self) -> None:
+        self.store.close()
+
+    def look(self, at: datetime) -> None:
+        """The mailbox as it is then; one round of the watcher; then what the rep says at that moment."""
+        self.now = at
+        for mail in self.case.mails:
+            self._place(mail)
+        self._round()
+        due = [one for one in self._said if one.at is None or one.at <= at]
+        for one in due:
+            with self.store.writing() as connection:
+                self._say(connection, one)
+            review(self.store, self.config, self.now)
+        self._said = [one for one in self._said if one not in due]
+
+    def _round(self) -> None:
+        session = FakeSession(self.boxes)
+        Pass(self.store, session, ACCOUNT, lambda: self.now, 0, company_of).run()
+        review(self.store, self.config, self.now)
+        # The verb that reads texts goes here, with this session; and the review of what it found.
+
+    def outcome(self) -> Outcome:
+        path = self.store.path
+        seen = glance.overview(path, self.now, stale_after(self.config.sync.poll_seconds))
+        found = report.status(seen, self.now, UTC)
+        return Outcome(
+            threads=tuple(report.thread_document(one, self.now) for one in glance.threads(path)),
+            status=report.status_document(found),
+            names={self.composer.id(one.id): one.id for one in self.case.mails},
+        )
+
+    # ── the mailbox ──
+
+    def _place(self, mail: Mail) -> None:
+        """Put a mail where it lies now: nowhere before it came and after it was deleted."""
+        wanted = self._lies_in(mail)
+        box, uid = self._uids.pop(mail.id, ("", 0))
+        if box == wanted:
+            if box:
+                self._uids[mail.id] = (box, uid)
+            return
+        if box:
+            del self.boxes[box].mails[uid]
+        if wanted:
+            held = self.boxes.setdefault(wanted, FakeFolder(Role.OTHER))
+            source = self._sources[mail.id]
+            self._uids[mail.id] = (wanted, held.put(FakeMail(read_envelope(source), mail.at, source)))
+
+    def _lies_in(self, mail: Mail) -> str:
+        if mail.at > self.now or (mail.gone and moment(mail.gone) <= self.now):
+            return ""
+        at, _, place = mail.moved.rpartition(" ")
+        if at and moment(at) <= self.now:
+            return place
+        ours = self.composer.sender(mail).address in ("wei@acme.test",)
+        return mail.folder if mail.folder is not None else "Sent" if ours else "INBOX"
+
+    # ── the rep ──
+
+    def _say(self, connection: Connection, said: Said) -> None:
+        at = said.at or self.case.mails[0].at
+        if said.what in ("done", "snooze", "log"):
+            self._say_of_thread(connection, said, at)
+        elif said.what in ("stage", "new_deal"):
+            self._move(connection, said, at)
+        elif said.what == "merge":
+            words.merge(connection, self._customer(connection, said.who), self._customer(connection, said.value))
+        elif said.what == "split":
+            owner = self._customer(connection, said.who)
+            words.split(connection, self.case.who(said.value).address, owner, owner.role)
+        elif said.what == "hold":
+            words.hold(connection, self._customer(connection, said.who), at, moment(said.value), "")
+        elif said.what == "shipped":
+            number = self._customer(connection, said.who).deals[0][0]
+            words.change_deal(connection, number, {"shipped_at": moment(said.value)})
+        else:
+            value = {"country": said.value}
+            if said.what == "role":
+                value = {"role": CustomerRole(said.value).value, "role_said": True}  # type: ignore[dict-item]
+            words.change_customer(connection, self._customer(connection, said.who), value)
+
+    def _say_of_thread(self, connection: Connection, said: Said, at: datetime) -> None:
+        play = {"done": Play.DONE, "snooze": Play.SNOOZED, "log": Play.LOGGED}[said.what]
+        until = moment(said.value) if play is Play.SNOOZED else None
+        place = words.find_thread(connection, self._thread(connection, said))
+        turn = Turn(said.turn)
+        words.say(connection, place, play, at, turn=turn, until=until, channel=said.value)
+
+    def _thread(self, connection: Connection, said: Said) -> int:
+        """The thread of a mail, else the customer's newest."""
+        owner = self._customer(connection, said.who)
+        if not said.of:
+            return words.newest_thread(connection, owner)
+        name = self.composer.id(said.of)
+        return next(
+            one.thread
+            for one in glance.threads(self.store.path)
+            if one.customer == owner.key and any(each.message_id == name for each in one.messages)
+        )
+
+    def _move(self, connection: Connection, said: Said, at: datetime) -> None:
+        owner = self._customer(connection, said.who)
+        if said.what == "new_deal":
+            number = words.open_deal(connection, owner, said.value, Stage(said.stage or "inquiry"), at)
+            self._deals[said.value] = number
+            if said.of:
+                place = words.find_thread(connection, self._thread(connection, said))
+                words.put_thread_into_deal(connection, place, number)
+            return
+        number = self._deals.get(said.deal) or next((one[0] for one in owner.deals), 0)
+        if number:
+            words.move(connection, number, Stage(said.value), at)
+        else:
+            words.open_deal(connection, owner, "", Stage(said.value), at)
+
+    def _customer(self, connection: Connection, who: str) -> words.Customer:
+        return words.find_customer(connection, self.case.who(who).address)
+
+
+def _all_said(case: Case) -> Iterator[Said]:
+    """What the rep says, where the deal stands first: that is known from the first mail on."""
+    if case.stage:
+        yield Said(None, "stage", case.stage)
+    yield from case.says
+
+
+def _config(case: Case, folder: Path) -> Config:
+    given = dict(case.config)
+    rep = {"name": "Wei Chen", "country": "CN", "time_zone": "Asia/Shanghai", "working_hours": "09:00-18:00"}
+    rep |= {key: given.pop(key) for key in ("our_domains",) if key in given}
+    ignore = {"domains": given.pop("ignore", [])}
+    account = {"name": ACCOUNT, "address": "wei@acme.test", "host": "127.0.0.1", "tls": "off", **given}
+    store = {"url": f"sqlite:///{folder / 'watcher.db'}"}
+    tables = {"rep": rep, "account": [account], "ignore": ignore, "store": store}
+    return config_from(tables, folder / "config.toml")
+
+
+@cache
+def _empty_store() -> bytes:
+    """A store of today's schema: made once, for it takes longer than a case."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(Path(folder) / "watcher.db")
+        migrate(store, datetime(2026, 1, 1, tzinfo=UTC))
+        store.close()
+        return store.path.read_bytes()
