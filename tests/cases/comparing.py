@@ -221,6 +221,25 @@ def _status(case: Case, outcome: Outcome) -> Iterator[str]:
             yield f"overdue {said}, not {list(case.status)}"
     if case.unsorted is not None and outcome.status["unsorted"] != case.unsorted:
         yield f"{outcome.status['unsorted']} unsorted, not {case.unsorted}"
+    if case.pops is not None and not _popped(case, outcome.pops):
+        yield f"pop-ups {list(outcome.pops)}, not {list(case.pops)}"
     blind = " ".join(outcome.status["blind"])
     if case.blind is not None and (case.blind not in blind if case.blind else blind):
         yield f"blind {blind!r}, not {case.blind!r}"
+
+
+def _popped(case: Case, titles: Sequence[str]) -> bool:
+    """Whether the pop-ups are those wanted: each names its customer, or has the words that are wanted."""
+    assert case.pops is not None
+    wanted = [_keys(case, one) if _is_known(case, one) else (one,) for one in case.pops]
+    return len(wanted) == len(titles) and all(
+        any(key and key in title for key in keys) for keys, title in zip(wanted, titles, strict=True)
+    )
+
+
+def _is_known(case: Case, text: str) -> bool:
+    try:
+        case.who(text)
+    except AssertionError:
+        return False
+    return True

@@ -179,7 +179,7 @@ class Composer:
 
     def _reported(self, mail: Mail) -> bytes | None:
         if mail.what == "receipt":
-            return read_receipt(self._of(mail), self.id(self._of(mail).id), self.sender(mail), mail)
+            return read_receipt(mail, self.id(mail.id), self.id(self._of(mail).id), self.sender(mail))
         if mail.what not in ("bounce", "delay"):
             return None
         sent = self._of(mail)

@@ -50,7 +50,8 @@ or "m3 zhou" where it stands in several threads). A line is "turn reason", then 
     overdue · not overdue · dormant · awake · stage pi · role partner · contact ben · failed anna · absent
 
 `kinds = { m2 = "auto_reply" }`, `threads = ["m1 m2", "m3"]` (which mails stand together), `status = ["anna"]` (who is
-overdue, in order), `unsorted = 1` and `blind = "Sent"` (words of it; "" for none) say what else must be.
+overdue, in order), `unsorted = 1`, `blind = "Sent"` (words of it; "" for none) and `pops = ["anna"]` (the pop-ups shown
+at `now`; the first of `looks`, or else of anything the rep said, was the first day) say what else must be.
 """
 
 from __future__ import annotations
@@ -145,6 +146,8 @@ class Case:
     status: tuple[str, ...] | None = None
     unsorted: int | None = None
     blind: str | None = None
+    looks: tuple[datetime, ...] = ()
+    pops: tuple[str, ...] | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
 
@@ -188,7 +191,7 @@ def _case(table: dict[str, Any], file: str) -> Case:
     says = tuple(_said(one) for one in table.pop("says", []))
     expect = table.pop("expect")
     now = table.pop("now", None)
-    status = table.pop("status", None)
+    status, pops = table.pop("status", None), table.pop("pops", None)
     last = max([one.at for one in mails] + [one.at for one in says if one.at])
     case = Case(
         file=file,
@@ -199,6 +202,8 @@ def _case(table: dict[str, Any], file: str) -> Case:
         now=_now(now) if now else last + timedelta(hours=1),
         status=None if status is None else tuple(status),
         threads=tuple(table.pop("threads", ())),
+        looks=tuple(map(moment, table.pop("looks", ()))),
+        pops=None if pops is None else tuple(pops),
         **table,
     )
     assert case.lang in languages(), f"no language {case.lang}"

@@ -218,7 +218,7 @@ REPORTS: Mapping[str, Report] = {
 }
 
 
-def read_receipt(sent: Mail, returned: str, reader: Person, mail: Mail) -> bytes:
+def read_receipt(mail: Mail, id: str, returned: str, reader: Person) -> bytes:
     """RFC 8098, as Outlook writes it."""
     body = (
         "--=_report\nContent-Type: text/plain; charset=utf-8\n\nYour message was read.\n\n"
@@ -227,9 +227,8 @@ def read_receipt(sent: Mail, returned: str, reader: Person, mail: Mail) -> bytes
         f"Original-Message-ID: {returned}\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--=_report--\n"
     )
     kind = 'multipart/report; report-type=disposition-notification; boundary="=_report"'
-    id_ = f"<{mail.id}.receipt@{reader.domain}>"
     at = format_datetime(mail.at)
-    head = _head(reader.address, "wei@acme.test", mail.subject or "Read: your message", at, id_)
+    head = _head(reader.address, "wei@acme.test", mail.subject or "Read: your message", at, id)
     more = {"MIME-Version": "1.0", "Content-Type": kind, "In-Reply-To": returned, "References": returned}
     return _message({**head, **more, **mail.head}, body)
 

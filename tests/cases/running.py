@@ -18,6 +18,7 @@ from tests.cases.loading import Case, Mail, Said
 from tests.cases.times import moment
 from tests.sync.fake import FakeFolder, FakeMail, FakeSession
 from watcher import report
+from watcher.alerts.channel import Delivery, PopUp
 from watcher.config import Config, config_from
 from watcher.domain.blindness import stale_after
 from watcher.domain.customers import Role as CustomerRole
@@ -25,6 +26,7 @@ from watcher.domain.messages import Role
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play, Turn
 from watcher.mailbox.headers import read_envelope
+from watcher.remind import remind
 from watcher.review import company_of, review
 from watcher.store import glance, words
 from watcher.store.engine import Store, open_store
@@ -39,12 +41,13 @@ ACCOUNT = "work"
 class Outcome:
     """What the watcher says of a case: the documents of `threads --json` and `status --json`.
 
-    `names` are the cases' names of mails by Message-ID.
+    `names` are the cases' names of mails by Message-ID, `pops` the titles of the pop-ups of the last look.
     """
 
     threads: tuple[Mapping[str, Any], ...]
     status: Mapping[str, Any]
     names: Mapping[str, str]
+    pops: tuple[str, ...]
 
 
 def run_case(case: Case) -> Outcome:
@@ -59,7 +62,7 @@ def _moments(case: Case) -> list[datetime]:
     """When the watcher looks: before the rep says something, when mail leaves a folder, and at `now`."""
     said = [one.at for one in case.says if one.at]
     left = [moment(one) for mail in case.mails if (one := _left(mail))]
-    return sorted({*said, *left, case.now})
+    return sorted({*said, *left, *case.looks, case.now})
 
 
 def _left(mail: Mail) -> str:
@@ -76,6 +79,7 @@ class Desk:
     now: datetime = field(init=False)
     _uids: dict[str, tuple[str, int]] = field(default_factory=dict)  # where each mail lies
     _deals: dict[str, int] = field(default_factory=dict)
+    _popped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.config = _config(self.case, self.folder)
@@ -102,6 +106,9 @@ class Desk:
                 self._say(connection, one)
             review(self.store, self.config, self.now)
         self._said = [one for one in self._said if one not in due]
+        if self.case.pops is not None:
+            shown = remind(self.store, self.config, [_Taken()], self.now, lambda: False).shown
+            self._popped = tuple(one.title for one in shown)
 
     def _round(self) -> None:
         session = FakeSession(self.boxes)
@@ -117,6 +124,7 @@ class Desk:
             threads=tuple(report.thread_document(one, self.now) for one in glance.threads(path)),
             status=report.status_document(found),
             names={self.composer.id(one.id): one.id for one in self.case.mails},
+            pops=self._popped,
         )
 
     # ── the mailbox ──
@@ -142,8 +150,7 @@ class Desk:
         at, _, place = mail.moved.rpartition(" ")
         if at and moment(at) <= self.now:
             return place
-        ours = self.composer.sender(mail).address in ("wei@acme.test",)
-        return mail.folder if mail.folder is not None else "Sent" if ours else "INBOX"
+        return mail.folder if mail.folder is not None else "Sent" if mail.ours else "INBOX"
 
     # ── the rep ──
 
@@ -154,7 +161,7 @@ class Desk:
         elif said.what in ("stage", "new_deal"):
             self._move(connection, said, at)
         elif said.what == "merge":
-            words.merge(connection, self._customer(connection, said.who), self._customer(connection, said.value))
+            self._merge(connection, self._customer(connection, said.who), said.value)
         elif said.what == "split":
             owner = self._customer(connection, said.who)
             words.split(connection, self.case.who(said.value).address, owner, owner.role)
@@ -168,6 +175,12 @@ class Desk:
             if said.what == "role":
                 value = {"role": CustomerRole(said.value).value, "role_said": True}  # type: ignore[dict-item]
             words.change_customer(connection, self._customer(connection, said.who), value)
+
+    def _merge(self, connection: Connection, into: words.Customer, other: str) -> None:
+        """As the command does it: a third party is made a customer first."""
+        if all(one.key not in _keys_of(self.case, other) for one in words.customers(connection)):
+            words.split(connection, self.case.who(other).address, into, into.role)
+        words.merge(connection, into, self._customer(connection, other))
 
     def _say_of_thread(self, connection: Connection, said: Said, at: datetime) -> None:
         play = {"done": Play.DONE, "snooze": Play.SNOOZED, "log": Play.LOGGED}[said.what]
@@ -207,6 +220,20 @@ class Desk:
         return words.find_customer(connection, self.case.who(who).address)
 
 
+def _keys_of(case: Case, who: str) -> tuple[str, str]:
+    one = case.who(who)
+    return (one.address, one.domain)
+
+
+class _Taken:
+    """A desktop that takes every pop-up."""
+
+    name = "desktop"
+
+    def deliver(self, pop_up: PopUp) -> Delivery:
+        return Delivery(True, self.name, "taken")
+
+
 def _all_said(case: Case) -> Iterator[Said]:
     """What the rep says, where the deal stands first: that is known from the first mail on."""
     if case.stage:
@@ -221,7 +248,8 @@ def _config(case: Case, folder: Path) -> Config:
     ignore = {"domains": given.pop("ignore", [])}
     account = {"name": ACCOUNT, "address": "wei@acme.test", "host": "127.0.0.1", "tls": "off", **given}
     store = {"url": f"sqlite:///{folder / 'watcher.db'}"}
-    tables = {"rep": rep, "account": [account], "ignore": ignore, "store": store}
+    alerts = {"digest": False}
+    tables = {"rep": rep, "account": [account], "ignore": ignore, "store": store, "alerts": alerts}
     return config_from(tables, folder / "config.toml")
 
 

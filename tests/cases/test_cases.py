@@ -1,0 +1,66 @@
+"""The cases are well-formed, cover every rule and language, and are judged right.
+
+`python -m tests.cases WORDS` runs the ones whose file or name has the words, and tells every difference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from tests.accuracy.turns import FLOOR, measured
+from tests.cases.loading import PLACE, cases
+from tests.cases.people import languages
+
+RULES = (
+    *(f"2.1.{one}" for one in range(1, 8)),
+    "2.2",
+    "2.3",
+    "2.4",
+    *(f"2.4.{one}" for one in range(1, 7)),
+    "2.5",
+    "2.6",
+    "2.7",
+    "2.8",
+)
+LEAST_OF_ALL = 170
+LEAST_A_RULE = 3
+LEAST_A_LANGUAGE = 4  # a question, a holding reply, a bare thanks, an absence
+
+
+def test_the_cases_are_judged_right() -> None:
+    found = measured()
+    wrong = [f"{case.file}: {case.name}\n    " + "\n    ".join(said) for case, said in found.wrong]
+    assert found.share >= FLOOR, f"{found.share:.3f} of {len(found.cases)} are right\n" + "\n".join(wrong)
+
+
+def test_every_name_is_used_once() -> None:
+    names = Counter(one.name for one in cases())
+    assert [name for name, many in names.items() if many > 1] == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_cases(rule: str) -> None:
+    assert sum(one.rule == rule for one in cases()) >= LEAST_A_RULE
+
+
+def test_there_are_enough_and_of_no_other_rule() -> None:
+    found = cases()
+    assert len(found) >= LEAST_OF_ALL
+    assert {one.rule for one in found} == set(RULES)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_cases(language: str) -> None:
+    assert sum(one.lang == language for one in cases()) >= LEAST_A_LANGUAGE
+
+
+def test_nobody_real_is_written_to() -> None:
+    """Only reserved names, and the providers and platforms that the rules know."""
+    known = {"gmail.com", "qq.com", "163.com", "alibaba.com", "formspree.io", "outlook.com"}
+    written = " ".join(file.read_text("utf-8") for file in PLACE.glob("*.toml"))
+    hosts = {one.lower().rstrip(".") for one in re.findall(r"@([\w.-]+\.\w+)", written)}
+    reserved = {one for one in hosts if one.endswith((".test", ".example"))}
+    assert {one for one in hosts - reserved if not any(one == each or one.endswith(f".{each}") for each in known)} == set()
