@@ -52,6 +52,7 @@ or "m3 zhou" where it stands in several threads). A line is "turn reason", then 
 `kinds = { m2 = "auto_reply" }`, `threads = ["m1 m2", "m3"]` (which mails stand together), `status = ["anna"]` (who is
 overdue, in order), `unsorted = 1`, `blind = "Sent"` (words of it; "" for none) and `pops = ["anna"]` (the pop-ups shown
 at `now`; the first of `looks`, or else of anything the rep said, was the first day) say what else must be.
+`fails = { Sent = "Wed" }` names folders that cannot be opened, and from when on.
 """
 
 from __future__ import annotations
@@ -147,6 +148,7 @@ class Case:
     unsorted: int | None = None
     blind: str | None = None
     looks: tuple[datetime, ...] = ()
+    fails: Mapping[str, str] = field(default_factory=dict)
     pops: tuple[str, ...] | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""

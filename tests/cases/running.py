@@ -99,6 +99,8 @@ class Desk:
         self.now = at
         for mail in self.case.mails:
             self._place(mail)
+        for name, since in self.case.fails.items():
+            self.boxes[name].refuses = "the server said no" if moment(since) <= at else ""
         self._round()
         due = [one for one in self._said if one.at is None or one.at <= at]
         for one in due:
