@@ -32,6 +32,7 @@ from watcher.store import glance, words
 from watcher.store.engine import Store, open_store
 from watcher.store.migrate import migrate
 from watcher.sync import Pass
+from watcher.texts import TextPass
 
 _FOLDERS = {"INBOX": Role.INBOX, "Sent": Role.SENT, "Junk": Role.JUNK}
 ACCOUNT = "work"
@@ -116,7 +117,8 @@ class Desk:
         session = FakeSession(self.boxes)
         Pass(self.store, session, ACCOUNT, lambda: self.now, 0, company_of).run()
         review(self.store, self.config, self.now)
-        # The verb that reads texts goes here, with this session; and the review of what it found.
+        while TextPass(self.store, session, ACCOUNT, lambda: self.now).run().read:
+            review(self.store, self.config, self.now)
 
     def outcome(self) -> Outcome:
         path = self.store.path
