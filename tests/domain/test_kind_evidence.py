@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.domain.week import ANNA, moment
-from watcher.domain.kinds import KindVerdict, classify, in_context, vacation_subject, with_report
+from watcher.domain.kinds import KindVerdict, classify, in_context
 from watcher.domain.messages import Address, Envelope, Kind
-from watcher.domain.reports import Action, DeliveryReport
+from watcher.domain.suspicions import vacation_subject
 
 EMPTY_PATH = {"return-path": "<>"}
 
@@ -130,29 +130,6 @@ def test_a_vacation_subject_needs_a_second_witness(subject: str, mark: dict[str,
 )
 def test_a_vacation_subject(subject: str, vacation: bool) -> None:
     assert vacation_subject(subject) is vacation
-
-
-@pytest.mark.parametrize(
-    ("action", "kind"),
-    [
-        ("failed", "bounce"),
-        ("delayed", "delay"),
-        ("delivered", "receipt"),
-        ("relayed", "receipt"),
-        ("expanded", "receipt"),
-    ],
-)
-def test_a_report_is_what_its_text_says(action: Action, kind: str) -> None:
-    claimed = KindVerdict(Kind.BOUNCE, "multipart/report", report=True)
-    found = with_report(claimed, DeliveryReport(action, "4.4.1"))
-    assert (found.kind, found.why) == (kind, f"delivery report: {action} 4.4.1")
-
-
-def test_a_report_that_says_nothing_stays_what_it_claims_and_no_other_mail_becomes_one() -> None:
-    claimed = KindVerdict(Kind.BOUNCE, "multipart/report", report=True)
-    assert with_report(claimed, None) is claimed
-    personal = KindVerdict(Kind.PERSONAL)
-    assert with_report(personal, DeliveryReport("failed")) is personal
 
 
 @pytest.mark.parametrize(

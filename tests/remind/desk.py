@@ -16,12 +16,12 @@ from tests.plainly import read_plainly
 from watcher.alerts.channel import Channel, Delivery, PopUp
 from watcher.app import App
 from watcher.config import Config, config_from
-from watcher.domain.kinds import classify, with_report
+from watcher.domain.kinds import classify
 from watcher.domain.messages import Role
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
-from watcher.mailbox.bounces import read_report
 from watcher.mailbox.headers import read_envelope
+from watcher.mailbox.suspects import read_suspect
 from watcher.remind import RemindReport
 from watcher.review import company_of
 from watcher.store import glance, mail, texts, words
@@ -151,8 +151,7 @@ class Desk:
             arrival = mail.Arrival(self._uid, at, envelope, classify(envelope))
             mail.keep_arrivals(connection, known, [arrival], self._uid, company_of)
             for one in texts.doubtful(connection, "work", 1000):
-                report = read_report(raw)
-                mail.keep_report(connection, one.message, with_report(one.verdict, report), report)
+                mail.keep_report(connection, one.message, *read_suspect(raw, one.verdict))
             read_plainly(connection)
 
     def _folders(self, connection: Any) -> dict[str, mail.KnownFolder]:

@@ -14,12 +14,12 @@ from tests.remind.desk import FOLDERS, Desk, kicked, moment
 from watcher.app import overview_as_of, threads_as_of
 from watcher.demo.mailbox import DemoMailbox, demo_mailbox
 from watcher.domain.blindness import stale_after
-from watcher.domain.kinds import classify, with_report
+from watcher.domain.kinds import classify
 from watcher.domain.messages import Role
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
-from watcher.mailbox.bounces import read_report
 from watcher.mailbox.headers import read_envelope
+from watcher.mailbox.suspects import read_suspect
 from watcher.report import status, status_document, thread_document
 from watcher.review import company_of
 from watcher.store import glance, mail, texts, words
@@ -71,8 +71,7 @@ def fill(desk: Desk, box: DemoMailbox) -> None:
             mail.keep_arrivals(connection, known[one.folder], [arrival], uid, company_of)
         raws = {uid: one.raw for uid, one in enumerate(box.mails, start=1)}
         for each in texts.doubtful(connection, "work", 1000):
-            report = read_report(raws[each.uid])
-            mail.keep_report(connection, each.message, with_report(each.verdict, report), report)
+            mail.keep_report(connection, each.message, *read_suspect(raws[each.uid], each.verdict))
 
 
 def tell(desk: Desk, box: DemoMailbox) -> None:

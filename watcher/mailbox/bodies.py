@@ -57,7 +57,7 @@ def read_part(part: Message) -> mailparser.MailParser:
 
 
 def _bearable(source: bytes) -> bytes:
-    source = _cut(source)
+    source = _cut(source).lstrip()  # no header begins with a blank line: something slipped in before it
     if len(_CONTAINER.findall(source)) > MAX_CONTAINERS or len(_BOUNDARY.findall(source)) > MAX_PARTS:
         raise ValueError("too many parts")
     return repaired(source)

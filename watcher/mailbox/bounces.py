@@ -1,13 +1,13 @@
 """What a delivery report says: RFC 3464 where a mail system keeps to it, flufl.bounce where not.
 
-Systems that write neither (QQ, NetEase and other Chinese ones) are read by their own words.
+What neither reads (QQ, NetEase, Exchange in other languages, old gateways) is read by its words.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.message import Message
 
 from flufl.bounce import all_failures
@@ -15,62 +15,96 @@ from flufl.bounce import all_failures
 from watcher.domain.reports import Action, DeliveryReport
 from watcher.mailbox.addresses import read_addresses
 from watcher.mailbox.bodies import read_structure
-from watcher.mailbox.charsets import decode
-from watcher.mailbox.headers import read_envelope
-
-_Finding = tuple[Action, str, tuple[str, ...]]  # action, status, addresses
+from watcher.mailbox.bounce_words import Finding, read_words
+from watcher.mailbox.parts import inner, own_parts
+from watcher.mailbox.returned_ids import returned_id
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _MAX_DETECTED = 64 * 1024  # octets: the detectors try fifty patterns on every line
-_MAX_TEXT = 32 * 1024  # octets of one part that are searched for words
 _MAX_RECIPIENTS = 200
+
 
 # The worst first: a report on several recipients is as bad as its worst news.
 _SEVERITY: tuple[Action, ...] = ("failed", "delayed", "expanded", "relayed", "delivered")
 _BY_STATUS_CLASS: dict[str, Action] = {"5": "failed", "4": "delayed", "2": "delivered"}
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_QUOTED_ID = re.compile(rb"^[>\s|*]{0,8}message-id:\s{0,80}(<[^<>\s]{1,990}>)", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w.-]{1,255}")
-
-_RETURNED_WORDS = ("退信", "无法送达", "無法送達", "被退回", "投递失败", "投遞失敗", "发送失败")
-_RECIPIENT_WORDS = ("收件人", "收信人", "收件者")
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it logs each of its detectors
 
 
 def read_report(source: bytes) -> DeliveryReport | None:
-    """Read a whole message as a delivery report; None where it is none or nothing can be read of it."""
+    """Read a whole message as a delivery report; None where it is none or nothing can be read of it.
+
+    In plain words nearly anything looks like one: ask only where the headers give a reason.
+    """
     try:
         message = read_structure(source)
     except ValueError:
         return None
-    parts = list(_own_parts(message))
-    found = _rfc3464(parts) or _by_detectors(message, source) or _by_words(parts)
-    if found is None:
+    return report_of(message, source)
+
+
+def report_of(message: Message, source: bytes) -> DeliveryReport | None:
+    """The same of a message that was parsed already from these octets."""
+    parts = list(own_parts(message))
+    found = _rfc3464(parts) or _by_text(message, parts, source)
+    if found is not None:
+        action, status, failed = found
+        failed = failed or _named_in_header(message) or _addressee(parts)
+        return DeliveryReport(action, status, failed[:_MAX_RECIPIENTS], returned_id(message, parts))
+    wrapped = _wrapped(message, parts)
+    return report_of(wrapped, wrapped.as_bytes()) if wrapped is not None else None
+
+
+def _by_text(message: Message, parts: Sequence[Message], source: bytes) -> Finding | None:
+    """The detectors know many forms and their addresses; that a mail only waits our own words know better."""
+    if _of_somebody_else(message, parts):
         return None
-    action, status, failed = found
-    return DeliveryReport(action, status, failed, _returned_id(message, parts))
+    detected = _by_detectors(source)
+    told = read_words(parts, _ours(message))
+    if detected is None:
+        return told
+    if told is not None and told[0] == "delayed":
+        return "delayed", told[1], detected[2]
+    return detected[0], told[1] if told else "", detected[2]
 
 
-def _own_parts(message: Message) -> Iterator[Message]:
-    """The parts of a message, without those of the messages attached to it: they speak for themselves."""
-    waiting: list[Message] = [message]
-    while waiting:
-        part = waiting.pop(0)
-        yield part
-        if part.get_content_maintype() == "multipart":
-            waiting += _inner(part)
+def _ours(message: Message) -> frozenset[str]:
+    raw = str(message.get("to", ""))[:2_000].encode("utf-8", "replace")
+    return frozenset(one.address for one in read_addresses(raw))
 
 
-def _inner(part: Message) -> list[Message]:
-    """What the parser made messages of: parts, an attached message, the blocks of a status report."""
-    payload: object = part.get_payload()
-    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+def _of_somebody_else(message: Message, parts: Sequence[Message]) -> bool:
+    """Whether its only status part lies in an attached message: somebody forwards a report."""
+    held = any(part.get_content_type() in _STATUS_TYPES for part in message.walk())
+    return held and not any(part.get_content_type() in _STATUS_TYPES for part in parts)
 
 
-def _rfc3464(parts: Sequence[Message]) -> _Finding | None:
+def _wrapped(message: Message, parts: Sequence[Message]) -> Message | None:
+    """The report that a gateway wrapped up under its own subject. A person who forwards one adds "Fwd:"."""
+    attached = [one for part in parts if part.get_content_type() == "message/rfc822" for one in inner(part)]
+    reports = (one for one in attached if one.get_content_type() == "multipart/report")
+    subject = message.get("subject")
+    return next((one for one in reports if subject and one.get("subject") == subject), None)
+
+
+def _named_in_header(message: Message) -> tuple[str, ...]:
+    """Exim and Gmail name who failed in the header too."""
+    raw = str(message.get("x-failed-recipients", ""))[:4_000].encode("utf-8", "replace")
+    return tuple(one.address for one in read_addresses(raw))
+
+
+def _addressee(parts: Sequence[Message]) -> tuple[str, ...]:
+    """To whom the returned message went, where it went to one alone."""
+    returned = [one for part in parts if part.get_content_type() == "message/rfc822" for one in inner(part)]
+    raw = str(returned[0].get("to", ""))[:2_000].encode("utf-8", "replace") if returned else b""
+    addresses = read_addresses(raw)
+    return (addresses[0].address,) if len(addresses) == 1 else ()
+
+
+def _rfc3464(parts: Sequence[Message]) -> Finding | None:
     reports = [part for part in parts if part.get_content_type() in _STATUS_TYPES]
-    blocks = [block for report in reports for block in _inner(report)][: _MAX_RECIPIENTS + 1]
+    blocks = [block for report in reports for block in inner(report)][: _MAX_RECIPIENTS + 1]
     known = [(action, block) for block in blocks if (action := _action(block))]
     if not known:
         return None
@@ -109,9 +143,7 @@ def _recipient(block: Message) -> str:
     return ""
 
 
-def _by_detectors(message: Message, source: bytes) -> _Finding | None:
-    if any(part.get_content_type() in _STATUS_TYPES for part in message.walk()):
-        return None  # in an attached message: somebody forwards a report
+def _by_detectors(source: bytes) -> Finding | None:
     try:
         temporary, permanent = all_failures(read_structure(source[:_MAX_DETECTED]))
     except Exception:  # noqa: BLE001 - two dozen heuristics over hostile text (DESIGN 5.5)
@@ -120,68 +152,3 @@ def _by_detectors(message: Message, source: bytes) -> _Finding | None:
         return None
     found = sorted(address.decode("utf-8", "replace").lower() for address in permanent or temporary)
     return ("failed" if permanent else "delayed"), "", tuple(found[:_MAX_RECIPIENTS])
-
-
-def _by_words(parts: Sequence[Message]) -> _Finding | None:
-    lines = [line for part in parts for line in _text(part).splitlines()]
-    if not any(word in line for line in lines for word in _RETURNED_WORDS):
-        return None
-    named = [line for line in lines if any(word in line for word in _RECIPIENT_WORDS)]
-    found = [address.lower().rstrip(".") for line in named for address in _ADDRESS.findall(line[:1000])]
-    status = next(filter(None, (_STATUS.search(line[:1000]) for line in lines)), None)
-    return ("failed", status[1] if status else "", tuple(dict.fromkeys(found))) if found else None
-
-
-def _text(part: Message) -> str:
-    if part.get_content_maintype() != "text":
-        return ""
-    payload = part.get_payload(decode=True)
-    octets = payload[:_MAX_TEXT] if isinstance(payload, bytes) else b""
-    text = decode(octets, part.get_content_charset("utf-8"))
-    return re.sub(r"<[^<>]{0,500}>", "\n", text) if part.get_content_subtype() == "html" else text
-
-
-def _returned_id(message: Message, parts: Sequence[Message]) -> str:
-    """The Message-ID of what came back: attached, quoted as text, or in what the report answers."""
-    candidates = (*map(_attached_id, parts), *map(_quoted_id, parts), _answered_id(message))
-    return next(filter(None, candidates), "")
-
-
-def _attached_id(part: Message) -> str:
-    kind = part.get_content_type()
-    if kind in ("message/rfc822", "message/global"):
-        return next((_id_in(_field_line(inner, "message-id")) for inner in _inner(part)), "")
-    if "rfc822-header" in kind or kind == "message/global-headers":
-        return _id_in(_octets(part))
-    return ""
-
-
-def _id_in(block: bytes) -> str:
-    try:
-        return read_envelope(block).message_id
-    except ValueError:
-        return ""
-
-
-def _octets(part: Message) -> bytes:
-    for inner in _inner(part):  # a header block of a message/* type was parsed as a message
-        return b"\n".join(f"{name}: {value}".encode("utf-8", "replace") for name, value in inner.items())
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _quoted_id(part: Message) -> str:
-    if part.is_multipart() or part.get_content_maintype() == "multipart":
-        return ""
-    found = _QUOTED_ID.search(_octets(part)[:_MAX_TEXT])
-    return _id_in(b"Message-ID: " + found[1]) if found else ""
-
-
-def _answered_id(message: Message) -> str:
-    """Exchange and Gmail point at the returned message by In-Reply-To or References."""
-    return _id_in(_field_line(message, "in-reply-to")) or _id_in(_field_line(message, "references"))
-
-
-def _field_line(message: Message, name: str) -> bytes:
-    """One field, written as the Message-ID that it holds."""
-    return b"Message-ID: " + str(message.get(name, "")).encode("utf-8", "replace")

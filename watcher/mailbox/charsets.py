@@ -38,6 +38,7 @@ _REPAIRED = {
     "l1": "cp1252",
     "iso_8859_8_i": "iso8859_8",
     "windows_874": "cp874",
+    "unicode_1_1_utf_7": "utf_7",  # delivery reports of Exchange 2000 and 2003
 }
 
 # Nothing a mail may ask for: slow (punycode is quadratic), or not about characters.

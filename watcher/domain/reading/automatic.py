@@ -1,0 +1,234 @@
+"""What a suspect is, once its text is read (DESIGN 2.2, docs/decisions/0011).
+
+Every rule wants two witnesses: a sign in the headers and words in the text, or words of two sorts. One sort
+alone is what people write too: "I am out of the office next week", "we have received your order".
+Phrases: data/automatic_texts.toml, looked for at the beginning and the end of what was written in this mail.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from watcher.domain.data import words
+from watcher.domain.kinds import KindVerdict
+from watcher.domain.messages import Envelope, Kind
+from watcher.domain.reading.text import Text
+from watcher.domain.reports import DeliveryReport
+from watcher.domain.suspicions import (
+    Suspicion,
+    from_mail_system,
+    product_subject,
+    suspicions,
+    vacation_subject,
+)
+
+SUSPECTS_VERSION = 1  # of the rules on this page: raised when one of them or of their phrases changes
+
+_REPORTS = ("final", "delayed")  # groups of data/returned.toml
+_TOP = 600  # characters in which a report says that it is one
+_OPENING, _CLOSING = 2_000, 400  # characters at either end that are looked at
+_BRIEF, _SHORT = 600, 2_000  # characters: nobody's machine tells a long story
+_GREETING = 60
+_KIND_OF = {
+    "failed": Kind.BOUNCE,
+    "delayed": Kind.DELAY,
+    "delivered": Kind.RECEIPT,
+    "relayed": Kind.RECEIPT,
+    "expanded": Kind.RECEIPT,
+}
+_GROUPS = (
+    "machine",
+    "absent",
+    "instead",
+    "thanks",
+    "received",
+    "promises",
+    "read",
+    "delivered",
+    "announcement",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    verdict: KindVerdict
+    envelope: Envelope
+    suspected: frozenset[Suspicion]
+    words: frozenset[str]  # the groups of phrases that were found
+    length: int  # characters of what was written
+    inside: frozenset[str]  # media types of its parts
+    asks: bool  # whether there is a question in it
+    challenges: int  # phrases of challenge-response systems
+    report: DeliveryReport | None
+
+    @property
+    def of_one(self) -> bool:
+        """A machine answers one writer; who tells many is a person."""
+        return len(self.envelope.to) + len(self.envelope.cc) <= 1
+
+
+def judged_by_text(
+    verdict: KindVerdict,
+    envelope: Envelope,
+    text: Text,
+    report: DeliveryReport | None = None,
+    inside: frozenset[str] = frozenset(),
+) -> KindVerdict:
+    """The kind of a mail whose text was read: of a suspect, or of a person's mail that may be none.
+
+    `report` is what could be read of it as a delivery report, `inside` the media types of its parts. Where
+    nothing speaks, the kind stays what the headers said.
+    """
+    one = _suspect(verdict, envelope, text, report, inside)
+    found = next(filter(None, (rule(one) for rule in _RULES)), None)
+    return found or replace(verdict, report=False)
+
+
+def _suspect(
+    verdict: KindVerdict,
+    envelope: Envelope,
+    text: Text,
+    report: DeliveryReport | None,
+    inside: frozenset[str],
+) -> _Suspect:
+    said = folded(text.said)
+    ends = said if len(said) <= _OPENING + _CLOSING else f"{said[:_OPENING]} {said[-_CLOSING:]}"
+    where = dict.fromkeys(_GROUPS, ends) | {"announcement": said[:_GREETING]}
+    where |= dict.fromkeys(_REPORTS, said[:_TOP])
+    return _Suspect(
+        verdict=verdict,
+        envelope=envelope,
+        suspected=suspicions(envelope),
+        words=frozenset(group for group, there in where.items() if _first(group, there)),
+        length=len(said),
+        inside=inside,
+        asks="?" in said or "\uff1f" in text.said,
+        challenges=sum(phrase in ends for phrase in _phrases("challenge")),
+        report=report,
+    )
+
+
+def folded(text: str) -> str:
+    """As the phrases are written: NFKC, case-folded, straight apostrophes, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").split())
+
+
+@cache
+def _phrases(group: str) -> tuple[str, ...]:
+    return tuple(sorted(words("returned" if group in _REPORTS else "automatic_texts", group)))
+
+
+def _first(group: str, text: str) -> bool:
+    return any(phrase in text for phrase in _phrases(group))
+
+
+# ── the rules, in the order in which they speak ──
+
+
+def _challenged(one: _Suspect) -> KindVerdict | None:
+    """ "Confirm that you are a person": its mail waits, whatever report it dresses as."""
+    enough = 2 if one.suspected or one.verdict.report else 3
+    if one.challenges < enough or one.length > _SHORT or from_mail_system(one.envelope):
+        return None
+    return KindVerdict(Kind.AUTO_REPLY, "it asks to confirm that a person wrote")
+
+
+def _reported(one: _Suspect) -> KindVerdict | None:
+    """ "Delayed" is no failure (RFC 3464 2.3.3); "delivered" and "relayed" are receipts."""
+    if one.report is None or not _believable(one):
+        return None
+    why = f"delivery report: {one.report.action} {one.report.status}".rstrip()
+    return KindVerdict(_KIND_OF[one.report.action], why)
+
+
+def _believable(one: _Suspect) -> bool:
+    """A form that machines keep; or two signs in the headers; or one, and words that only reports use."""
+    if one.verdict.kind is Kind.BOUNCE:
+        return True
+    signs = one.suspected & {Suspicion.RETURNED, Suspicion.MAILER, Suspicion.MACHINE}
+    if len(signs) >= 2:
+        return True
+    named = one.report is not None and one.report.failed
+    return bool(signs and named and one.words & {"final", "delayed"})
+
+
+def _receipt(one: _Suspect) -> KindVerdict | None:
+    if "message/disposition-notification" in one.inside:
+        return KindVerdict(Kind.RECEIPT, "a part is message/disposition-notification")
+    if Suspicion.RECEIPT not in one.suspected or one.length > _SHORT:
+        return None
+    said = one.words & {"read", "delivered"}
+    return KindVerdict(Kind.RECEIPT, "a receipt's subject, and its words") if said else None
+
+
+def _calendar(one: _Suspect) -> KindVerdict | None:
+    if Suspicion.CALENDAR in one.suspected and "text/calendar" in one.inside:
+        return KindVerdict(Kind.CALENDAR, "a calendar answer's subject, and a part text/calendar")
+    return None
+
+
+def _marked(one: _Suspect) -> KindVerdict | None:
+    """What its headers called automatic stays so, whatever else it says."""
+    settled = one.verdict.kind not in (Kind.PERSONAL, Kind.BULK)
+    return replace(one.verdict, report=False) if settled else None
+
+
+def _away(one: _Suspect) -> KindVerdict | None:
+    if not vacation_subject(one.envelope.subject) or one.length > _SHORT:
+        return None
+    said = one.words & {"machine", "absent", "instead", "thanks", "received"}
+    if product_subject(one.envelope.subject):
+        plain = one.length <= _BRIEF and not one.asks
+        return _automatic("an out-of-office subject, and its words") if said or plain else None
+    brief = "absent" in said and one.length <= _BRIEF
+    told = "machine" in said or len(said) >= 2 or brief
+    if told and one.of_one and "announcement" not in one.words:
+        return _automatic("an out-of-office subject, and its words")
+    return None
+
+
+def _machine(one: _Suspect) -> KindVerdict | None:
+    """No person's mail has an empty Return-Path (RFC 5321 4.5.5), but a careless delivery may lose it."""
+    said = one.words & {"machine", "absent", "thanks", "received"}
+    if Suspicion.MACHINE in one.suspected and said and one.length <= _SHORT:
+        return _automatic("an empty Return-Path, and its words")
+    return None
+
+
+def _acknowledged(one: _Suspect) -> KindVerdict | None:
+    if Suspicion.TICKET not in one.suspected or one.length > _SHORT:
+        return None
+    said = one.words & {"machine", "thanks", "promises"}
+    if ("received" in one.words and said) or {"machine", "thanks"} <= one.words:
+        return _automatic("an acknowledgement's subject, and its words")
+    return None
+
+
+def _says_so(one: _Suspect) -> KindVerdict | None:
+    """Without any sign in the headers: words of three sorts, or a machine that says that it is one."""
+    if one.length > _SHORT or not one.of_one or "announcement" in one.words:
+        return None
+    machine = "machine" in one.words and one.words & {"absent", "received"}
+    away = {"absent", "instead", "thanks"} <= one.words and not one.asks and one.length <= 2 * _BRIEF
+    hinted = Suspicion.AWAY in one.suspected and {"absent", "instead"} <= one.words
+    return _automatic("its words are an automatic reply's") if machine or away or hinted else None
+
+
+def _automatic(why: str) -> KindVerdict:
+    return KindVerdict(Kind.AUTO_REPLY, why)
+
+
+_RULES: tuple[Callable[[_Suspect], KindVerdict | None], ...] = (
+    _challenged,
+    _reported,
+    _receipt,
+    _calendar,
+    _marked,
+    _away,
+    _machine,
+    _acknowledged,
+    _says_so,
+)
