@@ -14,6 +14,7 @@ from typing import Any
 
 from watcher.clock import Clock
 from watcher.domain.messages import Kind
+from watcher.domain.reading.automatic import SUSPECTS_VERSION
 from watcher.domain.reading.away import AWAY_VERSION, read_away
 from watcher.domain.reading.evidence import EVIDENCE_VERSION, read_evidence
 from watcher.domain.reading.replies import REPLY_VERSION, read_reply
@@ -99,6 +100,8 @@ class TextPass:
 
     def run(self) -> TextReport:
         """Read what is wanted. Raises ServerUnreachable when the link is lost, Stopped when asked."""
+        with self.store.writing() as connection:
+            texts.doubt_again(connection, SUSPECTS_VERSION)
         with self.store.reading() as connection:
             doubtful = texts.doubtful(connection, self.account, _AT_ONCE)
             waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE)
@@ -155,11 +158,12 @@ class TextPass:
         """What a text says, in one transaction. What is gone or unreadable counts as read: it stays so."""
         verdict, report = one.verdict, None
         if verdict.report and source is not None:
-            verdict, report = read_suspect(source, verdict, one.subject)
+            verdict, report = read_suspect(source, verdict)
         found = self._found(one, verdict.kind, source)
         with self.store.writing() as connection:
             if one.verdict.report:
                 mail.keep_report(connection, one.message, verdict, report)
+                facts.keep_facts(connection, one.message, "kind", {"why": verdict.why}, SUSPECTS_VERSION)
             for name, values in found.items():
                 facts.keep_facts(connection, one.message, name, values, VERSIONS[name])
             if any(name in texts.DECISIVE for name in found):

@@ -36,9 +36,6 @@ class KindVerdict:
 
 PERSONAL = KindVerdict(Kind.PERSONAL)
 
-# Raise it when the rules for headers change: what still matters is judged again in the background.
-KINDS_VERSION = 1
-
 _AUTO_REPLY_FIELDS = (
     "x-autoreply",
     "x-autoreply-from",

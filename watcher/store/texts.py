@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Direction, Kind
@@ -42,6 +42,12 @@ class WantedText:
     written: date
     verdict: KindVerdict
     groups: tuple[str, ...] = ()
+
+
+def doubt_again(connection: Connection, version: int) -> None:
+    """Kinds that an older version of the rules read off a text are doubtful again."""
+    older = select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
+    connection.execute(update(message).where(message.c.id.in_(older)).values(unread_report=True))
 
 
 def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:
