@@ -24,7 +24,7 @@ _TIME = re.compile(r"\b\d{1,2}\s?[:.h：時时시点點]\s?\d{2}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 _DATE_FIRST = re.compile(r"^\W{0,3}(?:\d{1,4}\s?[./年년-]|\d{1,2}\.?\s\w|\w{2,12}[.,]{1,2}\s?\d)")
 _ENDS = (":", "：")
-_ADDRESS = re.compile(r"[\w.+-]@[\w-]")
+_ADDRESS = re.compile(r"[\w.+-]@[\w-]|\[mailto:")
 _NOISE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _EDGES = " \t*\"'_"
 
@@ -81,16 +81,17 @@ def _starts() -> tuple[str, ...]:
 
 def _says_who(text: str) -> bool:
     """A verb with a date or an address; or, in any language, a date with a time and an address."""
-    dated, timed = _YEAR.search(text), _TIME.search(text)
-    addressed = _ADDRESS.search(text)
-    if dated and timed and addressed:
-        return True
-    evidence = dated or timed or addressed or _DATE_FIRST.match(text) or _may_start(text)
-    return bool(evidence) and _has_verb(folded(text))
+    evidence = [pattern.search(text) is not None for pattern in (_YEAR, _TIME, _ADDRESS)]
+    return all(evidence) or (any(evidence) and _has_verb(folded(text)))
 
 
 def _has_verb(text: str) -> bool:
     return any(verb in text for verb in _words("verbs"))
+
+
+def is_dated(text: str) -> bool:
+    """Whether a text names an address, or a moment: a year and a time of day."""
+    return bool(_ADDRESS.search(text) or (_YEAR.search(text) and _TIME.search(text)))
 
 
 def precedes_quote(line: str) -> bool:
@@ -124,10 +125,9 @@ def is_block(lines: Sequence[str], at: int) -> bool:
 
 def _enough(roles: set[str], addressed: bool) -> bool:
     """Not only "From … To … Date": that is what people ask a forwarder for, too."""
-    others = roles & {"sent", "date", "to"}
-    if "from" not in roles or not others:
+    if "from" not in roles:
         return False
-    return "subject" in roles or addressed or {"sent", "to"} <= roles
+    return "subject" in roles or {"sent", "to"} <= roles or (addressed and len(roles) > 1)
 
 
 @lru_cache(maxsize=4 * _BLOCK)  # blocks overlap

@@ -14,6 +14,7 @@ from operator import itemgetter
 
 from watcher.domain.reading.text import MAX_SAID
 from watcher.mailbox.quote_marks import attribution, boundary, is_rule, precedes_quote, visible
+from watcher.mailbox.reply_parser import reply_end
 from watcher.mailbox.signatures import is_postscript, is_program_line, signature_start
 
 BOUNDARY = "-----Original Message-----"  # how a reader of HTML writes that the rest is quoted
@@ -22,7 +23,9 @@ MAX_TEXT = 200_000  # characters that are looked at
 MAX_LINES = 2_000
 
 # "From " at the start of a line gets a ">" in the mbox format: that is no quote.
-_QUOTED = re.compile(r"^ {0,3}(?:>(?!From )|＞|\|>)")
+# "AB> " is how The Bat! quotes Anna Bauer.
+_QUOTED = re.compile(r"^ {0,4}(?:[A-Z]{0,3}>(?!From )|＞|\|>)")
+_WORD = re.compile(r"\w")
 _LINE_END = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 
 _SAID, _QUOTE, _SIGNATURE = "said", "quote", "signature"
@@ -70,12 +73,18 @@ def _quoted(lines: Sequence[str]) -> list[bool]:
             return _all_from(quoted, lines, at)
         else:
             at += 1
-    return quoted
+    return quoted if any(quoted) else _second_opinion(lines)
+
+
+def _second_opinion(lines: Sequence[str]) -> list[bool]:
+    end = reply_end(lines)
+    return [at >= end for at in range(len(lines))]
 
 
 def _next_is_quoted(quoted: Sequence[bool], lines: Sequence[str], at: int) -> bool:
-    for below in range(at, min(at + 4, len(lines))):
-        if lines[below].strip():
+    """Whether the next line with a word on it is; "[...]" is where the writer left something out."""
+    for below in range(at, min(at + 5, len(lines))):
+        if _WORD.search(lines[below]):
             return quoted[below]
     return False
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from watcher.mailbox.quote_marks import LINE, folded, is_rule, phrases
 
@@ -61,9 +62,12 @@ def is_postscript(line: str) -> bool:
 def is_program_line(line: str) -> bool:
     """ "Sent from my iPhone": what a program adds by itself."""
     text = folded(line[:LINE]).strip(_PUNCTUATION + "<[(")
-    return len(text) <= 120 and text.startswith(_program_starts())
+    if len(text) > 120 or not text.startswith(_program_starts()):
+        return False
+    return any(device in text for device in phrases("signatures", "devices"))
 
 
+@cache
 def _program_starts() -> tuple[str, ...]:
     return tuple(phrases("signatures", "programs"))
 
