@@ -26,7 +26,7 @@ from watcher.store.engine import Store
 from watcher.store.messages import load_messages
 
 # Raise it when a rule changes: everything is judged anew at the next start.
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 # More pending messages than this, and it is quicker to judge everything than to look for neighbours.
 _MANY = 20_000

@@ -37,7 +37,7 @@ from tests.domain.week import (
 )
 from watcher.domain.customers import Role
 from watcher.domain.judgement import CustomerFile, Judgement, judge
-from watcher.domain.messages import Kind, Message
+from watcher.domain.messages import Facts, Kind, Message
 from watcher.domain.messages import moment as time_of
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play, Turn, Word
@@ -141,6 +141,18 @@ def test_what_comes_back_within_seconds_is_no_person() -> None:
         ("Mon in; Wed log", {}, Role.LEAD),  # we called them
         ("Mon in; Wed in(references=<m1>,<gone@acme.test>)", {}, Role.LEAD),  # we answered from a phone
         ("Mon in; Wed in(references=<m1>,<gone@other.test>)", {}, Role.UNSORTED),
+        ("Mon in(subject=Inquiry)", {}, Role.LEAD),  # they asked to buy
+        ("Mon in; Fri in(references= subject=RFQ)", {}, Role.LEAD),
+        ("Mon in(wants=inquiry)", {}, Role.LEAD),
+        ("Mon in(wants=supplier)", {}, Role.PARTNER),  # they offer us goods
+        ("Mon in(wants=pitch)", {}, Role.IGNORED),
+        ("Mon in(wants=pitch); Fri in(references=)", {}, Role.UNSORTED),
+        ("Mon in(wants=pitch); Fri in(references= wants=inquiry)", {}, Role.LEAD),
+        ("Mon in(subject=Inquiry wants=)", {}, Role.UNSORTED),  # the text was read, and says otherwise
+        ("Mon in(wants=supplier); Wed out", {}, Role.LEAD),  # our answer weighs more than a guess
+        ("Mon in(wants=pitch); Wed log", {}, Role.LEAD),
+        ("Mon in(wants=pitch)", {"role": Role.LEAD}, Role.LEAD),
+        ("Mon in; Tue auto-in(references= subject=Inquiry)", {}, Role.UNSORTED),  # a machine asks for nothing
         ("Mon in", {"deals": (deal(Stage.INQUIRY),)}, Role.LEAD),  # the rep moved them on the pyramid
         ("Mon out", {"role": Role.PARTNER}, Role.PARTNER),
         ("Mon in", {"role": Role.LEAD}, Role.LEAD),
@@ -157,6 +169,8 @@ def test_what_a_customer_is(happened: str, file: dict[str, object], role: Role) 
         ("Mon in; Wed out", Stage.INQUIRY, "Mon", "<m1>"),
         ("Mon out; Wed in", Stage.COLD, "Mon", "<m1>"),
         ("Mon auto-in; Tue out", Stage.COLD, "Tue", "<m2>"),
+        ("Mon in; Fri in(references= subject=RFQ)", Stage.INQUIRY, "Fri", "<m2>"),
+        ("Mon in; Fri in(references= subject=RFQ); Sat out", Stage.INQUIRY, "Mon", "<m1>"),
     ],
 )
 def test_where_a_lead_starts(happened: str, stage: Stage, at: str, evidence: str) -> None:
@@ -180,6 +194,15 @@ def test_a_forward_makes_a_partner_of_whom_we_brought_in(before: list[Message], 
     forwarded = [mail("a", "Mon"), mail("b", "Tue", OUT, to=(ZHOU,), subject="Fw: Pumps", references="<a>")]
     before = [replace(one, at=moment("Mon") - timedelta(days=1)) for one in before]
     assert by_key(judged([*before, *forwarded]))["pumps.example"].role is role
+
+
+def test_who_offers_us_goods_is_brought_in_by_our_forward_though_they_wrote_first() -> None:
+    """Their catalogue came by itself; what a customer asks and we forward to them is theirs to quote."""
+    offer = mail("x", "Mon 07:00", author=ZHOU, subject="Bearings", facts=Facts(opening="supplier"))
+    asked = [mail("a", "Mon"), mail("b", "Tue", OUT, to=(ZHOU,), subject="Fw: Pumps", references="<a>")]
+    found = by_key(judged([offer, *asked]))
+    assert [told(one.decision) for one in found[CUSTOMER].threads] == ["ours received_last Mon"]
+    assert found["pumps.example"].role is Role.PARTNER
 
 
 def test_what_a_forwarder_wrote_and_we_forward_to_a_customer_is_a_kick() -> None:

@@ -159,6 +159,8 @@ def _mail(at: datetime, what: str, given: Mapping[str, str], before: Sequence[Me
         values["subject"] = given["subject"]
     if "author" in given:
         values["author"] = Address(given["author"])
+    if "wants" in given:
+        values["facts"] = Facts(opening=given["wants"])
     if "day" in given:
         facts = values.get("facts")
         assert isinstance(facts, Facts)

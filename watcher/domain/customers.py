@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher.domain.messages import Direction
+from watcher.domain.messages import Direction, Message
+from watcher.domain.reading.opening import read_opening
+from watcher.domain.reading.text import Text
 from watcher.domain.stages import Stage
 from watcher.domain.threads import Conversation, CustomerOf, Standing, author_company, companies
 
@@ -28,13 +30,24 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FirstContact:
     """How a customer came to us: the guessed role, and the stage a first deal starts on, with its moment and
-    the Message-ID that shows it. `stage` is None where nobody who counts wrote.
+    the Message-ID that shows it. `stage` is None where nobody who counts wrote, and for those whom our own
+    forward brought in.
     """
 
     role: Role
     stage: Stage | None = None
     at: datetime | None = None
     evidence: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether no call or unseen answer of ours can change the guess: a lead, or brought in by us."""
+        return self.role is Role.LEAD or (self.role is Role.PARTNER and self.stage is None)
+
+
+# What somebody is who was never answered, by what all their mails want. One mail that wants something else
+# and they are unsorted again: nobody is put aside by half of what they wrote.
+_NEVER_ANSWERED = {frozenset({"supplier"}): Role.PARTNER, frozenset({"pitch"}): Role.IGNORED}
 
 
 def first_contact(
@@ -43,8 +56,10 @@ def first_contact(
     """Guess a role from everything between us and one customer.
 
     Whoever we wrote to is a lead: they stand on `cold` if we wrote first, on `inquiry` if they did. Whoever
-    wrote first and was never answered is unsorted. Whoever our own forward brought into another customer's
-    conversation (a factory, a forwarder) is a partner; who came to us by themselves is never brought in.
+    wrote first and was never answered is unsorted, unless a mail of theirs is an inquiry: that makes a lead
+    too. Who offers us goods is a partner, who pitches a service is ignored. Whoever our own forward brought
+    into another customer's conversation (a factory, a forwarder) is a partner; who came to us by themselves
+    is never brought in.
     """
     talks = list(held)
     if any(customer in who.introduced for _, who in talks):
@@ -53,21 +68,36 @@ def first_contact(
     exchanged = [one for talk in own for one in _exchanged(customer, talk, customer_of)]
     if not exchanged:
         return FirstContact(Role.UNSORTED)
-    at, stage, evidence = min(exchanged)
-    written_to = any(stage is Stage.COLD for _, stage, _ in exchanged)
-    return FirstContact(Role.LEAD if written_to else Role.UNSORTED, stage, at, evidence)
+    if any(one.direction is Direction.OUTBOUND for one in exchanged):
+        return _starting_with(exchanged, Role.LEAD)
+    asked = [one for one in exchanged if wants(one) == "inquiry"]
+    if asked:
+        return _starting_with(asked, Role.LEAD)
+    wanted = frozenset(map(wants, exchanged))
+    return _starting_with(exchanged, _NEVER_ANSWERED.get(wanted, Role.UNSORTED))
 
 
-def _exchanged(
-    customer: str, conversation: Conversation, customer_of: CustomerOf
-) -> list[tuple[datetime, Stage, str]]:
-    """What people wrote to and fro: when, the stage it would begin on, and the Message-ID."""
-    found = []
-    for message in conversation.messages:
-        if not message.personal or customer not in companies(message, customer_of):
-            continue
-        if message.direction is Direction.OUTBOUND:
-            found.append((message.at, Stage.COLD, message.message_id))
-        elif author_company(message, customer_of) == customer:
-            found.append((message.at, Stage.INQUIRY, message.message_id))
-    return found
+def wants(message: Message) -> str:
+    """What a mail of theirs wants: by its text where that was read, else by its subject."""
+    read = message.facts.opening
+    return read_opening(Text(), message.subject).word if read is None else read
+
+
+def _starting_with(exchanged: Iterable[Message], role: Role) -> FirstContact:
+    at, stage, evidence = min((one.at, _stage(one), one.message_id) for one in exchanged)
+    return FirstContact(role, stage, at, evidence)
+
+
+def _stage(message: Message) -> Stage:
+    return Stage.COLD if message.direction is Direction.OUTBOUND else Stage.INQUIRY
+
+
+def _exchanged(customer: str, conversation: Conversation, customer_of: CustomerOf) -> list[Message]:
+    """What people wrote to and fro."""
+    return [
+        one
+        for one in conversation.messages
+        if one.personal
+        and customer in companies(one, customer_of)
+        and (one.direction is Direction.OUTBOUND or author_company(one, customer_of) == customer)
+    ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from watcher.domain.customers import FirstContact, Role, first_contact
+from watcher.domain.customers import FirstContact, Role, first_contact, wants
 from watcher.domain.deals import Deal, StageMove, Verdict, settle
 from watcher.domain.due import Clocks, Wait, dormant_from, policy_name, waits
 from watcher.domain.kinds import in_context
@@ -94,10 +94,16 @@ def _independent(
     talks: Iterable[Conversation], files: Mapping[str, CustomerFile], customer_of: CustomerOf
 ) -> frozenset[str]:
     """Customers who came to us by themselves, or who are leads because the rep says so."""
-    came = {one for talk in talks if (one := began(talk, customer_of))}
+    came = {one for talk in talks if (one := began(talk, customer_of)) and not _offered(talk)}
     said = {key for key, file in files.items() if _said_role(file) is Role.LEAD}
     partners = {key for key, file in files.items() if _said_role(file) is Role.PARTNER}
     return frozenset((came | said) - partners)
+
+
+def _offered(talk: Conversation) -> bool:
+    """Whether a talk began with goods that somebody offers us: they came by themselves, but not to buy."""
+    first = next((one for one in talk.messages if one.personal), None)
+    return first is not None and wants(first) == "supplier"
 
 
 def _said_role(file: CustomerFile) -> Role | None:
@@ -185,12 +191,12 @@ def _customer(
 def _role(key: str, file: CustomerFile, opening: FirstContact, own: Sequence[Thread], rules: Rules) -> Role:
     """The rep's word, else what the mail says. An answer that we never saw is an answer, and so is a call."""
     said = _said_role(file)
-    if said or opening.role is not Role.UNSORTED:
+    if said or opening.settled:
         return said or opening.role
     called = any(one.play is Play.LOGGED for one in file.words)
     unseen = (one for thread in own for one in thread.messages if one.stub)
     wrote = any(key in companies(one, rules.customer_of) for one in unseen)
-    return Role.LEAD if called or wrote else Role.UNSORTED
+    return Role.LEAD if called or wrote else opening.role
 
 
 def _deals(file: CustomerFile, opening: FirstContact, role: Role) -> tuple[Deal, ...]:

@@ -126,7 +126,8 @@ class Facts:
 
     `holding` is a short reply that does not pass the ball (DESIGN 2.4.1, 2.4.2), `closing` a bare thanks,
     `promised` the day they or we named, `returns` the first day back in an out-of-office reply. `because` is
-    the phrase of our tables that showed it.
+    the phrase of our tables that showed it. `opening` is what a first mail wants ("inquiry", "supplier",
+    "pitch" or "" for none of them), None where nobody has read it for that.
     """
 
     holding: bool = False
@@ -134,6 +135,7 @@ class Facts:
     promised: date | None = None
     returns: date | None = None
     because: str = ""
+    opening: str | None = None
 
 
 NO_FACTS = Facts()

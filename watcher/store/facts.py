@@ -16,7 +16,7 @@ from watcher.store.asking import rows_where
 from watcher.store.tables import fact
 
 # What the judgement of turns goes by; evidence and signatures are for proposals.
-_OF_TURNS = ("reply", "away")
+_OF_TURNS = ("reply", "away", "opening")
 _DAYS = ("promised", "returns")
 _FIELDS = frozenset(Facts.__slots__)
 

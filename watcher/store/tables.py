@@ -365,7 +365,7 @@ fact = Table(
     metadata,
     _id(),
     _ref("message_id", "message"),
-    Column("name", String(40), nullable=False),  # the group: kind, away, reply, evidence, signature
+    Column("name", String(40), nullable=False),  # the group: kind, away, reply, opening, evidence, ...
     Column("value", JSON, nullable=False),
     Column("rule_version", Integer, nullable=False),
     UniqueConstraint("message_id", "name"),
