@@ -9,8 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # make PYTHON=/opt/python3.13/bin/python3 picks another Python than the newest on PATH.
 export PYTHON
 
-# What needs a server, a screen or a mail collection is left to `make test`.
+# What needs a server, a screen, a process of its own or a mail collection is left to `make test`.
 NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd or daemon
+# How many examples each property is tried on (tests/conftest.py); `make test` says "thorough".
+PROPERTIES := quick
 
 .PHONY: help
 help: ## List these commands
@@ -26,7 +28,7 @@ check: .venv/.dev ## The gate: lint, format, types, import rules, unit tests
 
 .PHONY: test
 test: servers .venv/.dev ## Everything: the gate, then the tests against real servers
-	@$(MAKE) check
+	@$(MAKE) check PROPERTIES=thorough
 	$(BIN)/pytest -m "$(NEEDS_THE_WORLD)"
 
 .PHONY: format
@@ -54,7 +56,7 @@ types: .venv/.dev ## mypy --strict
 imports: .venv/.dev ## Which room may import which (docs/architecture.md)
 	$(BIN)/lint-imports
 unit: .venv/.dev ## The tests that need nothing but Python
-	$(BIN)/pytest -n 2 -m "not ($(NEEDS_THE_WORLD))"
+	$(BIN)/pytest -n 2 --hypothesis-profile=$(PROPERTIES) -m "not ($(NEEDS_THE_WORLD))"
 
 .PHONY: servers
 servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with sudo)

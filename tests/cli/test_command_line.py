@@ -67,6 +67,7 @@ def test_completion(words: list[str], typed: str, expected: set[str]) -> None:
     assert {one.value for one in completion.get_completions(words, typed)} == expected
 
 
+@pytest.mark.daemon
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(desk: Desk, shell: str) -> None:
     answer = run(desk, environment={"_WATCHER_COMPLETE": f"{shell}_source", "PATH": os.environ["PATH"]})
@@ -91,6 +92,7 @@ def run(
     )
 
 
+@pytest.mark.daemon
 @pytest.mark.parametrize(
     "arguments", [("status",), ("status", "--json"), ("threads",), ("--help",), ("reminders",)]
 )
@@ -102,6 +104,7 @@ def test_what_is_glanced_at_loads_nothing_heavy(desk: Desk, arguments: tuple[str
     assert loaded.isdisjoint(HEAVY)
 
 
+@pytest.mark.daemon
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -118,6 +118,7 @@ def test_a_long_sync_says_how_far_it_is(caplog: pytest.LogCaptureFixture) -> Non
 # ── a job that fails ──
 
 
+@pytest.mark.daemon
 def test_a_failed_job_is_logged_by_its_place_and_the_rest_goes_on(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

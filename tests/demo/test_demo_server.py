@@ -13,6 +13,8 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from watcher.demo.server import DemoServer
 
+pytestmark = pytest.mark.daemon
+
 USER, PASSWORD = "wei@acme.test", "demo"
 ARRIVED = datetime(2026, 3, 2, 9, 11, 12, tzinfo=UTC)
 MAIL = b"From: a@cust.example\r\nSubject: pumps\r\nMessage-ID: <1@cust.example>\r\n\r\nhello\r\n"

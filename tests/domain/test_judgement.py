@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.week import (
@@ -335,7 +335,6 @@ def verdicts(
     return sorted([*threads, *clocks, *others])
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS, STAGES, CHANCE)
 def test_the_order_of_arrival_does_not_matter(
     happened: str, stage: Stage | None, chance: random.Random
@@ -346,7 +345,6 @@ def test_the_order_of_arrival_does_not_matter(
     assert verdicts(shuffled, played.words, stage) == verdicts(played.messages, played.words, stage)
 
 
-@settings(max_examples=50, deadline=None)
 @given(CHANCE)
 def test_nor_does_it_for_mails_of_one_second_that_share_a_message_id(chance: random.Random) -> None:
     twins = [mail("m1", "Mon", author=one) for one in (ANNA, BO, ZHOU)]
@@ -367,7 +365,6 @@ def kernel(played: Played, stage: Stage | None) -> list[object]:
 MACHINES = st.sampled_from([Kind.AUTO_REPLY, Kind.DELAY, Kind.RECEIPT, Kind.CALENDAR, Kind.BULK])
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS, STAGES, st.lists(MACHINES, min_size=1, max_size=3), st.integers(0, 15))
 def test_automatic_mail_moves_neither_the_turn_nor_the_clock(
     happened: str, stage: Stage | None, kinds: list[Kind], day: int
@@ -381,7 +378,6 @@ def test_automatic_mail_moves_neither_the_turn_nor_the_clock(
     assert kernel(Played([*played.messages, *machines], played.words), stage) == kernel(played, stage)
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS, STAGES, st.sampled_from([(WEI,), (WEI, ANNA), (SALES,)]), st.integers(0, 15))
 def test_a_third_party_moves_neither_the_turn_nor_the_clock(
     happened: str, stage: Stage | None, to: tuple[str, ...], day: int
@@ -393,7 +389,6 @@ def test_a_third_party_moves_neither_the_turn_nor_the_clock(
     assert kernel(Played([*played.messages, third], played.words), stage) == kernel(played, stage)
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS, STAGES)
 def test_what_the_rep_says_last_wins(happened: str, stage: Stage | None) -> None:
     done = play(f"{happened}; Mon4 done")
@@ -409,7 +404,6 @@ def customer_threads(played: Played, stage: Stage | None) -> list[object]:
     return [one.decision for one in found.threads]
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS, STAGES)
 def test_every_message_stands_in_a_thread(happened: str, stage: Stage | None) -> None:
     played = play(happened)
@@ -419,7 +413,6 @@ def test_every_message_stands_in_a_thread(happened: str, stage: Stage | None) ->
     assert {one.id for each in every for one in each.messages} == {one.id for one in played.messages}
 
 
-@settings(max_examples=50, deadline=None)
 @given(SCRIPTS)
 def test_nothing_near_the_top_escapes(happened: str) -> None:
     assert customer(happened, Stage.OPPORTUNITY).waits

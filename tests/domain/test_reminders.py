@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.week import ANNA, OUT, clock, customer, judged, mail, moment, rules
@@ -99,7 +99,6 @@ SCRIPTS = st.lists(st.sampled_from(EVENTS), max_size=6).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(SCRIPTS, st.sampled_from([PI, OPPORTUNITY, INQUIRY]))
 def test_planning_twice_adds_nothing(happened: str, stage: Stage) -> None:
     first, again = (plans(customer(happened, stage)) for _ in range(2))
@@ -107,7 +106,6 @@ def test_planning_twice_adds_nothing(happened: str, stage: Stage) -> None:
     assert len({one.key for one in first}) == len(first)
 
 
-@settings(max_examples=60, deadline=None)
 @given(SCRIPTS)
 def test_no_reminder_comes_before_its_wait(happened: str) -> None:
     for one in customer(happened, OPPORTUNITY).waits:

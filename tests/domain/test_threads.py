@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.week import (
@@ -245,7 +245,6 @@ MAILS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(MAILS, st.randoms(use_true_random=False))
 def test_any_order_of_arrival_gives_the_same_conversations(
     mails: list[Message], chance: random.Random
@@ -259,14 +258,12 @@ def test_any_order_of_arrival_gives_the_same_conversations(
     assert told(shuffled) == told(mails)
 
 
-@settings(max_examples=60, deadline=None)
 @given(MAILS)
 def test_no_message_is_lost(mails: list[Message]) -> None:
     found = conversations(numbered(mails), customer_of)
     assert sorted(one for talk in found for one in ids(talk.messages)) == sorted(ids(mails))
 
 
-@settings(max_examples=60, deadline=None)
 @given(MAILS)
 def test_no_reply_stands_before_what_it_answers(mails: list[Message]) -> None:
     earlier = [

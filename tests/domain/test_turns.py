@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.play import ANNA, FACTORY, START, WEI, judged, play, rules, verdict
@@ -208,7 +208,6 @@ def told(messages: list[Message]) -> list[object]:
     return [sorted(threads, key=repr), sorted(others)]
 
 
-@settings(max_examples=60, deadline=None)
 @given(SCRIPTS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(words: list[str], chance: object) -> None:
     messages = play(" ".join(words))
@@ -222,7 +221,6 @@ def test_the_order_of_arrival_does_not_matter(words: list[str], chance: object) 
     assert told([replace(one, id=number) for number, one in enumerate(arrived, 1)]) == before
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     SCRIPTS, st.sampled_from([Kind.AUTO_REPLY, Kind.DELAY, Kind.RECEIPT, Kind.CALENDAR]), st.integers(0, 400)
 )
@@ -238,7 +236,6 @@ def test_automatic_mail_never_moves_the_turn(words: list[str], kind: Kind, hours
     assert [one.wait.due for one in before.waits] == [one.wait.due for one in after.waits]
 
 
-@settings(max_examples=60, deadline=None)
 @given(SCRIPTS, st.integers(0, 400))
 def test_a_third_party_never_moves_the_turn(words: list[str], hours: int) -> None:
     messages = play("out " + " ".join(words))
@@ -250,7 +247,6 @@ def test_a_third_party_never_moves_the_turn(words: list[str], hours: int) -> Non
     assert verdict(messages).threads[0].decision == verdict([*messages, extra]).threads[0].decision
 
 
-@settings(max_examples=60, deadline=None)
 @given(SCRIPTS)
 def test_done_wins(words: list[str]) -> None:
     messages = play("out " + " ".join(words))

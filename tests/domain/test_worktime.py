@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.domain.worktime import (
@@ -245,10 +245,8 @@ CALENDARS = st.sampled_from(
 )
 MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2034, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 DAYS = st.integers(1, 90)
-unhurried = settings(deadline=None)  # the first example of a country and year builds its calendar
 
 
-@unhurried
 @given(CALENDARS, MOMENTS, DAYS)
 def test_due_is_on_a_working_day_after_so_many(calendar: Calendar, since: datetime, days: int) -> None:
     due = due_at(since, days, calendar)
@@ -258,13 +256,11 @@ def test_due_is_on_a_working_day_after_so_many(calendar: Calendar, since: dateti
     assert working_days_between(since, due, calendar) == days
 
 
-@unhurried
 @given(CALENDARS, MOMENTS, DAYS)
 def test_a_longer_wait_is_due_later(calendar: Calendar, since: datetime, days: int) -> None:
     assert due_at(since, days, calendar) < due_at(since, days + 1, calendar)
 
 
-@unhurried
 @given(CALENDARS, MOMENTS, DAYS, st.times())
 def test_the_hour_within_a_local_day_does_not_matter(
     calendar: Calendar, since: datetime, days: int, hour: time
@@ -275,7 +271,6 @@ def test_the_hour_within_a_local_day_does_not_matter(
         assert due_at(another, days, calendar) == due_at(since, days, calendar)
 
 
-@unhurried
 @given(CALENDARS, st.dates(date(2019, 1, 1), date(2034, 12, 31)), DAYS)
 def test_counting_in_years_is_counting_in_days(calendar: Calendar, start: date, days: int) -> None:
     day, left = start, days
@@ -285,7 +280,6 @@ def test_counting_in_years_is_counting_in_days(calendar: Calendar, start: date, 
     assert nth_working_day(start, days, calendar) == day
 
 
-@unhurried
 @given(CALENDARS, MOMENTS)
 def test_the_next_opening_is_inside_the_hours(calendar: Calendar, now: datetime) -> None:
     hours = time(9), time(18)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.domain.messages import Address, Envelope
@@ -292,7 +292,6 @@ _VALUES = st.lists(st.one_of(st.sampled_from(_SNIPPETS), st.binary(max_size=6)),
 _FIELDS = st.sampled_from(["From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To"])
 
 
-@settings(deadline=None)  # a busy machine is no defect
 @given(_FIELDS, _VALUES)
 def test_any_value_reads_as_something_clean(field: str, value: bytes) -> None:
     read = read_envelope(b"X-First: y\r\n" + field.encode() + b": " + value)
@@ -302,7 +301,6 @@ def test_any_value_reads_as_something_clean(field: str, value: bytes) -> None:
     assert all(who.address == "".join(who.address.split()).lower() for who in read.to)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_octets_are_read_or_refused(block: bytes) -> None:
     try:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,24 +14,12 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("migrations", "systemd", "config.example.toml")
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree, unpacked as an installer would."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", f"--wheel-dir={folder}", str(ROOT)]
-    if importlib.util.find_spec("hatchling"):
-        build.append("--no-build-isolation")  # nothing to download then
-    subprocess.run(build, check=True, capture_output=True, timeout=120)
-    (wheel,) = folder.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(folder / "site")
-    return folder / "site"
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_in_the_source_tree(name: str) -> None:
     assert shipped(name) == ROOT / name
 
 
+@pytest.mark.daemon
 @pytest.mark.parametrize("name", NAMES)
 def test_in_the_wheel(installed: Path, name: str) -> None:
     ask = f"from watcher.shipped import shipped; print(shipped({name!r}))"
@@ -50,6 +36,7 @@ def test_in_the_wheel(installed: Path, name: str) -> None:
     assert Path(answer.stdout.strip()) == installed / "watcher" / "_shipped" / name
 
 
+@pytest.mark.daemon
 def test_the_wheel_has_all_of_each_folder(installed: Path) -> None:
     for name in ("migrations", "systemd"):
         in_tree = {

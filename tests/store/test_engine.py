@@ -187,6 +187,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.daemon
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_folder_that_cannot_be_written_is_said(exists: bool) -> None:
     with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to other users

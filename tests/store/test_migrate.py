@@ -7,7 +7,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,18 +214,11 @@ def test_a_backup_that_cannot_be_made_stops_the_migration(store: Store, later: P
     assert not migrate(store, NOW)
 
 
-def test_the_wheel_brings_its_migrations(tmp_path: Path) -> None:
+@pytest.mark.daemon
+def test_the_wheel_brings_its_migrations(installed: Path, tmp_path: Path) -> None:
     """Unpacked elsewhere, with no source tree beside it, the package still makes a store."""
-    wheel = tmp_path / "wheel"
-    command = f"from hatchling.build import build_wheel; build_wheel({str(wheel)!r})"
-    wheel.mkdir()
-    subprocess.run(
-        [sys.executable, "-c", command], cwd=Path(__file__).parents[2], check=True, capture_output=True
-    )
-    with zipfile.ZipFile(next(wheel.glob("*.whl"))) as packed:
-        packed.extractall(tmp_path / "site")
     script = (
-        f"import sys; sys.path.insert(0, {str(tmp_path / 'site')!r})\n"
+        f"import sys; sys.path.insert(0, {str(installed)!r})\n"
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
         "import watcher\n"
@@ -239,4 +231,4 @@ def test_the_wheel_brings_its_migrations(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True
     )
-    assert Path(run.stdout.strip()) == tmp_path / "site" / "watcher" / "_shipped" / "migrations"
+    assert Path(run.stdout.strip()) == installed / "watcher" / "_shipped" / "migrations"
