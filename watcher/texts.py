@@ -100,8 +100,11 @@ class TextPass:
 
     def run(self) -> TextReport:
         """Read what is wanted. Raises ServerUnreachable when the link is lost, Stopped when asked."""
-        with self.store.writing() as connection:
-            texts.doubt_again(connection, SUSPECTS_VERSION)
+        with self.store.reading() as connection:
+            changed = texts.judged_by_older_rules(connection, SUSPECTS_VERSION)
+        if changed:
+            with self.store.writing() as connection:
+                texts.doubt_again(connection, SUSPECTS_VERSION)
         with self.store.reading() as connection:
             doubtful = texts.doubtful(connection, self.account, _AT_ONCE)
             waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE)

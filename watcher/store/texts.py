@@ -44,10 +44,20 @@ class WantedText:
     groups: tuple[str, ...] = ()
 
 
+def judged_by_older_rules(connection: Connection, version: int) -> bool:
+    """Whether an older version of the rules read a kind off a text that lies in a watched folder."""
+    query = _older(version).join(location, location.c.message_id == fact.c.message_id).join(folder)
+    return connection.scalar(query.where(folder.c.watched).limit(1)) is not None
+
+
 def doubt_again(connection: Connection, version: int) -> None:
-    """Kinds that an older version of the rules read off a text are doubtful again."""
-    older = select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
-    connection.execute(update(message).where(message.c.id.in_(older)).values(unread_report=True))
+    """Those kinds are doubtful again."""
+    older = message.c.id.in_(_older(version))
+    connection.execute(update(message).where(older).values(unread_report=True))
+
+
+def _older(version: int) -> Select[Any]:
+    return select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
 
 
 def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:
