@@ -9,7 +9,7 @@ import stat
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import keyring
@@ -20,6 +20,7 @@ from tests.cli.keyring_in_file import PLACE, FileKeyring, LockedKeyring
 from tests.cli.machine import NO_KEYRING, Machine
 from tests.servers import need
 from tests.servers.dovecot import Dovecot
+from tests.servers.web import FakeWeb, Page
 from watcher.cli import cli
 from watcher.cli.questions import guessed_country
 from watcher.demo.server import DemoServer
@@ -135,6 +136,7 @@ def test_what_is_missing_or_wrong_is_named(
     arguments: list[str], named: str, talk: Talk, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("watcher.mailbox.providers.Dns", Nowhere)
+    monkeypatch.setattr("watcher.mailbox.providers.Https", NoWeb)
     answer = talk(*arguments, "--yes", terminal=False)
     told = str(answer.exception) if isinstance(answer.exception, WatcherError) else answer.output
     assert named in told
@@ -315,8 +317,18 @@ class Guess:
     def mail_hosts(self, domain: str) -> list[str]:
         return list(self.hosts)
 
+    def services(self, name: str) -> list[object]:
+        return []
+
     def exists(self, host: str) -> bool:
         return True
+
+
+class NoWeb:
+    """Nothing lies anywhere."""
+
+    def fetch(self, urls: Sequence[str]) -> list[bytes | None]:
+        return [None for _ in urls]
 
 
 class Nowhere(Guess):
@@ -336,6 +348,7 @@ def test_a_guess_is_confirmed_before_a_password_is_asked(
     talk: Talk, server: Dovecot, monkeypatch: pytest.MonkeyPatch, dns: type[Guess], shown: str
 ) -> None:
     monkeypatch.setattr("watcher.mailbox.providers.Dns", dns)
+    monkeypatch.setattr("watcher.mailbox.providers.Https", NoWeb)
     answers = ("n", "localhost", str(server.tls_port), "", server.password, *HER, *NO_SYNC)
     answer = talk(ADDRESS, "--ca-file", str(server.certificate), answers=answers)
     assert answer.exception is None, answer.output
@@ -348,10 +361,50 @@ def test_a_guess_is_not_taken_unconfirmed(
     talk: Talk, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("watcher.mailbox.providers.Dns", Guess)
+    monkeypatch.setattr("watcher.mailbox.providers.Https", NoWeb)
     answer = talk(ADDRESS, *by_command("secret"), "--yes", terminal=False)
     assert "--host imap.acme.test" in str(answer.exception)
     assert _code(answer) == 2
     assert not machine.config.exists()
+
+
+@pytest.mark.dovecot
+def test_what_a_file_of_the_domain_names_is_confirmed_and_proved(
+    talk: Talk, machine: Machine, server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host is none of the domain's own: it is asked about, with all that a real network has between."""
+    monkeypatch.setattr("watcher.mailbox.providers.Dns", Nowhere)
+    (tmp_path / "web").mkdir()
+    with FakeWeb(tmp_path / "web", ("acme.test",)) as web:
+        url = "https://acme.test/.well-known/autoconfig/mail/config-v1.1.xml"
+        web.pages = {url: Page(autoconfig("localhost", server.tls_port))}
+        for name, value in web.environment.items():
+            monkeypatch.setenv(name, value)
+        answers = ("y", "", server.password, *HER, *NO_SYNC)
+        answer = talk(ADDRESS, "--ca-file", str(server.certificate), answers=answers)
+    assert answer.exception is None, answer.output
+    assert f"localhost:{server.tls_port}, found in a file of the domain" in answer.output
+    assert answer.output.index("to be sent there?") < answer.output.index("Password of")
+    account = tomllib.loads(machine.config.read_text("utf-8"))["account"][0]
+    assert (account["host"], account["port"], account["tls"]) == ("localhost", server.tls_port, "implicit")
+
+
+def autoconfig(host: str, port: int) -> bytes:
+    return (
+        f'<clientConfig><incomingServer type="imap"><hostname>{host}</hostname><port>{port}</port>'
+        "<socketType>SSL</socketType><username>%EMAILADDRESS%</username></incomingServer></clientConfig>"
+    ).encode()
+
+
+def test_offline_it_asks(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.mailbox.lookups.dns.resolver.Resolver", _no_network)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    answer = talk(ADDRESS, answers=())  # the terminal is closed at the first question
+    assert "The IMAP server" in answer.output
+
+
+def _no_network() -> None:
+    raise OSError("Network is unreachable")
 
 
 def test_what_must_be_done_first_is_said(talk: Talk) -> None:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from watcher.mailbox.providers import Server
 
 _TLS_PORT, _PLAIN_PORT = 993, 143  # RFC 8314 3.2, RFC 3501 2.1
-_FOUND_BY = {"mx": "by the domain's mail host", "guess": "a guess by its name"}
+_FOUND_BY = {
+    "mx": "by the domain's mail host",
+    "autoconfig": "in a file of the domain",
+    "ispdb": "in Thunderbird's list of providers",
+    "srv": "in the domain's DNS",
+    "guess": "a guess by its name",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ class Place:
     host: str
     port: int
     tls: str
+    user: str = ""
     first: str = ""
 
 
@@ -165,7 +172,8 @@ def _place(address: str, wishes: Wishes, asks: bool) -> Place:
         raise UsageError(
             f"--tls off would send the password in the clear to {shown(host)}.", "Use implicit or starttls."
         )
-    return Place(host, port or _usual_port(tls), tls, found.first if found else "")
+    user, first = (found.user, found.first) if found else ("", "")
+    return Place(host, port or _usual_port(tls), tls, user, first)
 
 
 def _usual_port(tls: str | None) -> int:
@@ -177,19 +185,21 @@ def _asked_port(wishes: Wishes) -> int:
 
 
 def _found(address: str, asks: bool) -> Server | None:
-    """The server of an address. What is not in our table is shown and confirmed before a password is sent."""
+    """The server of an address. What is not known for sure is confirmed before a password is sent."""
     from watcher.mailbox.providers import find_server
 
     found = find_server(address)
     if found is None:
         return None
     provider = f" ({found.provider})" if found.provider else ""
-    if found.source == "table":
-        click.echo(f"Server: {found.host}:{found.port}{provider}")
+    how = f", found {_FOUND_BY[found.source]}" if found.source in _FOUND_BY else ""
+    plain = ", TLS by STARTTLS" if found.tls == "starttls" else ""
+    click.echo(f"Server: {shown(found.host)}:{found.port}{provider}{plain}{how}")
+    if found.sure:
         return found
     if not asks:
-        raise UsageError(f"{found.host} is not known for sure.", f"Confirm it: --host {found.host}.")
-    click.echo(f"Server: {shown(found.host)}:{found.port}{provider}, found {_FOUND_BY[found.source]}")
+        there = f"--host {shown(found.host)} --port {found.port} --tls {found.tls}"
+        raise UsageError(f"{shown(found.host)} is not known for sure.", f"Confirm it: {there}.")
     return found if click.confirm("Is your password to be sent there?") else None
 
 
@@ -199,7 +209,7 @@ def _found(address: str, asks: bool) -> Server | None:
 def _account(address: str, place: Place, wishes: Wishes, asks: bool) -> Account:
     from watcher.config import Account
 
-    user = wishes.user or ask("User name", asks, "--user", questions.TEXT, address)
+    user = wishes.user or ask("User name", asks, "--user", questions.TEXT, place.user or address)
     return Account.model_validate(
         {
             "address": address,
