@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import atexit
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -53,10 +54,10 @@ class Outcome:
 
 def run_case(case: Case) -> Outcome:
     """Play a case on a desk of its own: every mail arrives, every word is said at its time."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(Desk(case, Path(folder))) as desk:
-        for at in _moments(case):
-            desk.look(at)
-        return desk.outcome()
+    desk = Desk(case, _fresh_store())
+    for at in _moments(case):
+        desk.look(at)
+    return desk.outcome()
 
 
 def _moments(case: Case) -> list[datetime]:
@@ -76,24 +77,19 @@ class Desk:
     """The rep's mailbox and store, as far as the case has come."""
 
     case: Case
-    folder: Path
+    store: Store
     now: datetime = field(init=False)
     _uids: dict[str, tuple[str, int]] = field(default_factory=dict)  # where each mail lies
     _deals: dict[str, int] = field(default_factory=dict)
     _popped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.config = _config(self.case, self.folder)
-        (self.folder / "watcher.db").write_bytes(_empty_store())
-        self.store: Store = open_store(self.folder / "watcher.db")
+        self.config = _config(self.case, self.store.path)
         self.composer = Composer(self.case)
-        self.boxes = {name: FakeFolder(role) for name, role in _FOLDERS.items()}
+        self.boxes = {name: FakeFolder(_FOLDERS[name]) for name in ("INBOX", "Sent")}
         # Composed in the order of writing: an answer quotes what was written before it.
         self._sources = {one.id: self.composer.compose(one) for one in self.case.mails}
         self._said = list(_all_said(self.case))
-
-    def close(self) -> None:
-        self.store.close()
 
     def look(self, at: datetime) -> None:
         """The mailbox as it is then; one round of the watcher; then what the rep says at that moment."""
@@ -144,7 +140,7 @@ class Desk:
         if box:
             del self.boxes[box].mails[uid]
         if wanted:
-            held = self.boxes.setdefault(wanted, FakeFolder(Role.OTHER))
+            held = self.boxes.setdefault(wanted, FakeFolder(_FOLDERS.get(wanted, Role.OTHER)))
             source = self._sources[mail.id]
             self._uids[mail.id] = (wanted, held.put(FakeMail(read_envelope(source), mail.at, source)))
 
@@ -245,23 +241,37 @@ def _all_said(case: Case) -> Iterator[Said]:
     yield from case.says
 
 
-def _config(case: Case, folder: Path) -> Config:
+def _config(case: Case, database: Path) -> Config:
     given = dict(case.config)
     rep = {"name": "Wei Chen", "country": "CN", "time_zone": "Asia/Shanghai", "working_hours": "09:00-18:00"}
     rep |= {key: given.pop(key) for key in ("our_domains",) if key in given}
     ignore = {"domains": given.pop("ignore", [])}
     account = {"name": ACCOUNT, "address": "wei@acme.test", "host": "127.0.0.1", "tls": "off", **given}
-    store = {"url": f"sqlite:///{folder / 'watcher.db'}"}
+    store = {"url": f"sqlite:///{database}"}
     alerts = {"digest": False}
     tables = {"rep": rep, "account": [account], "ignore": ignore, "store": store, "alerts": alerts}
-    return config_from(tables, folder / "config.toml")
+    return config_from(tables, database.with_name("config.toml"))
+
+
+def _fresh_store() -> Store:
+    """The one store of all cases, empty again. Its engine stays: most of a case's time would go into compiling
+    the same statements for a new one.
+    """
+    store, empty = _one_store()
+    store.close()
+    for file in store.path.parent.glob("watcher.db*"):
+        file.unlink()
+    store.path.write_bytes(empty)
+    return store
 
 
 @cache
-def _empty_store() -> bytes:
-    """A store of today's schema: made once, for it takes longer than a case."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(Path(folder) / "watcher.db")
-        migrate(store, datetime(2026, 1, 1, tzinfo=UTC))
-        store.close()
-        return store.path.read_bytes()
+def _one_store() -> tuple[Store, bytes]:
+    """A store of today's schema, and its octets. In memory where the system has a place for that."""
+    memory = Path("/dev/shm")
+    folder = tempfile.mkdtemp(prefix="watcher-cases-", dir=memory if memory.is_dir() else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = open_store(Path(folder) / "watcher.db")
+    migrate(store, datetime(2026, 1, 1, tzinfo=UTC))
+    store.close()
+    return store, store.path.read_bytes()
