@@ -31,6 +31,10 @@ test: servers .venv/.dev ## Everything: the gate, then the tests against real se
 	@$(MAKE) check PROPERTIES=thorough
 	$(BIN)/pytest -m "$(NEEDS_THE_WORLD)"
 
+.PHONY: accuracy
+accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; writes docs/accuracy.md
+	@$(BIN)/python -m tests.accuracy
+
 .PHONY: format
 format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff check --fix .

@@ -11,7 +11,9 @@ from tests.cases.running import run_case
 
 def main() -> int:
     """Tell each difference; the exit code says whether there was one."""
-    wanted = [one for one in cases() if all(word in f"{one.file} {one.name} {one.rule}" for word in sys.argv[1:])]
+    wanted = [
+        one for one in cases() if all(word in f"{one.file} {one.name} {one.rule}" for word in sys.argv[1:])
+    ]
     wrong = 0
     for case in wanted:
         if found := complaints(case, run_case(case)):

@@ -10,7 +10,7 @@ from typing import Any
 from tests.cases.loading import Case
 from tests.cases.people import SHANGHAI
 from tests.cases.running import Outcome
-from tests.cases.times import day, day_name, has_clock, moment
+from tests.cases.times import day, day_name, has_clock
 
 Document = Mapping[str, Any]
 
@@ -43,9 +43,7 @@ def turns(case: Case) -> dict[str, str]:
     return {name: "nobody" if turn == "absent" else turn for name, turn in first.items()}
 
 
-def picked(
-    case: Case, threads: Sequence[Document], names: Mapping[str, str], name: str
-) -> list[Document]:
+def picked(case: Case, threads: Sequence[Document], names: Mapping[str, str], name: str) -> list[Document]:
     """The threads that a name of `expect` means: of a customer, with a mail, or both."""
     mails = {one.id for one in case.mails}
     asked = name.split()
@@ -114,7 +112,9 @@ def _moment_is(said: datetime | None, wanted: str, zone: tzinfo, what: str) -> s
         return f"no {what}, not {what} {wanted}"
     local = said.astimezone(zone)
     if has_clock(wanted):
-        right = f"{day_name(local.date())} {local:%H:%M}" == f"{day_name(day(wanted.split()[0]))} {wanted[-5:]}"
+        right = (
+            f"{day_name(local.date())} {local:%H:%M}" == f"{day_name(day(wanted.split()[0]))} {wanted[-5:]}"
+        )
     else:
         first, _, last = wanted.partition("..")
         right = day(first) <= local.date() <= day(last or first)

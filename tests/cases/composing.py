@@ -1,4 +1,4 @@
-"""Mails of a case as octets: header, text, quote and attachments, as the programs of both sides write them."""
+"""Mails of a case as octets: header, text, quote, attachments, as the programs of both sides write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from html import escape
 
 from tests.cases.loading import Case, Mail
 from tests.cases.people import WEI, Language, Person, languages
-from tests.cases.reports import REPORTS, calendar_reply, read_receipt
+from tests.cases.reports import Trouble, calendar_reply, delivery_report, read_receipt
 from tests.cases.times import moment
 from watcher.domain.subjects import read_subject
 
@@ -73,7 +73,7 @@ class Composer:
         text = "\n".join(filter(None, (self._signed(mail), self._below(mail, parent))))
         self._texts[mail.id], self._subjects[mail.id] = text, subject
         if mail.what == "calendar":
-            return calendar_reply(message, text, mail)
+            return calendar_reply(message, mail.text)
         _fill(message, mail, text)
         return message.as_bytes()
 
@@ -158,7 +158,12 @@ class Composer:
         if style == "163":
             return f'At {at:%Y-%m-%d %H:%M:%S}, "{who.name}" <{who.address}> wrote:\n{_marked(text)}'
         if style == "foxmail":
-            rows = (f"发件人： {who.name}", f"发送时间： {at:%Y-%m-%d %H:%M}", f"收件人： {to}", f"主题： {subject}")
+            rows = (
+                f"发件人： {who.name}",
+                f"发送时间： {at:%Y-%m-%d %H:%M}",
+                f"收件人： {to}",
+                f"主题： {subject}",
+            )
             return "\n".join((f"{who.address}", " ", *rows, "", text))
         assert style == "qq", style
         rows = (
@@ -179,21 +184,30 @@ class Composer:
 
     def _reported(self, mail: Mail) -> bytes | None:
         if mail.what == "receipt":
-            return read_receipt(mail, self.id(mail.id), self.id(self._of(mail).id), self.sender(mail))
+            reader, returned = self.sender(mail), self.id(self._of(mail).id)
+            head = {
+                "From": reader.address,
+                "To": WEI.address,
+                "Subject": mail.subject or f"Read: {self._subjects[self._of(mail).id]}",
+                "Date": format_datetime(mail.at),
+                "Message-ID": self.id(mail.id),
+                **mail.head,
+            }
+            return read_receipt(head, reader.address, returned)
         if mail.what not in ("bounce", "delay"):
             return None
         sent = self._of(mail)
-        failed = mail.failed or self.recipients(sent)
-        return REPORTS[mail.text](
-            id=self.id(mail.id),
+        trouble = Trouble(
+            message_id=self.id(mail.id),
             at=format_datetime(mail.at),
             to=WEI.address,
-            failed=tuple(self._case.who(one).address for one in failed),
+            failed=tuple(self._case.who(one).address for one in mail.failed or self.recipients(sent)),
             returned=self.id(sent.id),
             subject=self._subjects[sent.id],
             delayed=mail.what == "delay",
             head=mail.head,
         )
+        return delivery_report(mail.text, trouble)
 
     def _of(self, mail: Mail) -> Mail:
         """The mail of ours that a report is about."""

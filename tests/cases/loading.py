@@ -13,46 +13,54 @@
     now = "Thu"
     expect = "theirs acknowledged, since Tue, due Mon2"
 
-**A case** is the rep Wei (wei@acme.test, Shanghai) and one customer, "anna", who writes English unless `lang` says
-otherwise (people.toml). Other people: ben (of anna's company), lin (our colleague), sales (our shared address), zhou (a
-factory), ole (a forwarder), bank; or any address. `config` holds `aliases`, `shared`, `our_domains`, `ignore`, `sent`.
+**A case** is the rep Wei (wei@acme.test, Shanghai) and one customer, "anna", who writes English unless
+`lang` says otherwise (people.toml). Around them: ben (of anna's company), lin (our colleague), sales (our
+shared address), zhou (a factory), ole (a forwarder), bank; or any address. `config` holds `aliases`,
+`shared`, `our_domains`, `ignore`.
 
-**Times** are the rep's clock: "Mon 09:30" is in the week of 2 March 2026, "Tue2" the week after, "2026-02-17" any
-other day. A day alone is 16:00, a minute later for each mail (09:00 in Berlin). `now` is an hour after the last event.
+**Times** are the rep's clock: "Mon 09:30" is in the week of 2 March 2026, "Tue2" the week after, "2026-02-17"
+any other day. A day alone is 16:00 (09:00 in Berlin), a minute later for each mail; `now` alone is 17:00, and
+an hour after the last event where it is not said.
 
 **Mails** (m1, m2, ... or their `id`) begin with what they are:
 
     out, in        from wei to anna, from anna to wei; `from`, `to`, `cc`, `bcc`, `reply_to` say who else
     auto           as `in`, an automatic reply of today's mail systems
-    bounce, delay  what a mail system writes of an `of` (the last mail of ours), by its family (reports.py)
+    bounce, delay  what a mail system writes of an `of` (the last mail of ours), by its family (reports.toml)
     receipt, calendar   a read receipt, an answer to an invitation
 
-and answer the person's mail before them, with References, the subject and a quote of it below. Unless:
+and answer the person's mail before them, with References, its subject, and a quote of it below. Unless:
 
     re = "m1" | "<id>" | "new"    another mail, one that no folder holds, none
     bare = true                   an answer without In-Reply-To and References
     fw = "m1"                     a forward
     subject, head, files          what the header says; attachments by name
-    quote = "gmail" | "outlook" | "qq" | "163" | "foxmail" | "none",   sign = "name" | "card" | "phone" | "none"
+    quote                         "gmail", "outlook", "qq", "163", "foxmail", "none"
+    sign                          "name", "card", "phone", "none"
     format = "html", charset      how the text is sent
-    folder = "Junk" | "" ...      where it lies ("": nowhere, a phone sent it); `moved = "Wed Archive"`, `gone = "Wed"`
+    folder = "Junk" | "" ...      where it lies ("": nowhere, a phone sent it)
+    moved = "Wed Archive", gone = "Wed"     when it leaves its folder
     date = "2030-01-01" | "none"  what the Date header says where that is not when it came
 
-**The rep** (`says`): done, snooze (until), log (a channel, with `turn`), each of the thread of a mail (`of`, else the
-newest thread); stage (with `deal`, by its name), hold (until), country, role, shipped (when), merge, split (an address);
-new_deal (its name, with its `stage`, and `of` a mail of the thread that is about it). `who` is the customer they are said
-of where that is not anna.
+**The rep** (`says`): done, snooze (until), log (a channel, with `turn`), each of the thread of a mail (`of`,
+else the newest thread); stage (with `deal`, by its name), hold (until), country, role, shipped (when), merge,
+split (an address); new_deal (its name, with its `stage`, and `of` a mail of the thread that is about it).
+`who` is the customer they are said of where that is not anna.
 
-**The answer**: `expect` is a line for the one thread with anna, or a table of lines by customer ("zhou") or mail ("m3",
-or "m3 zhou" where it stands in several threads). A line is "turn reason", then what matters, after commas:
+**The answer**: `expect` is a line for the one thread with anna, or a table of lines by customer ("zhou") or
+mail ("m3", or "m3 zhou" where it stands in several threads). A line is "turn reason", then what matters:
 
-    since Tue [15:00] · due Fri [18:00] · due Mon2..Fri2 · due at once · no due · +1 (follow-ups) · decided m2
-    overdue · not overdue · dormant · awake · stage pi · role partner · contact ben · failed anna · absent
+    since Tue [15:00] · due Fri [18:00] (of the side whose turn it is) · due Mon2..Fri2 · due at once · no due
+    +1 (follow-ups) · decided m2 · overdue · not overdue · dormant · awake · stage pi · role partner
+    contact ben · failed anna
 
-`kinds = { m2 = "auto_reply" }`, `threads = ["m1 m2", "m3"]` (which mails stand together), `status = ["anna"]` (who is
-overdue, in order), `unsorted = 1`, `blind = "Sent"` (words of it; "" for none) and `pops = ["anna"]` (the pop-ups shown
-at `now`; the first of `looks`, or else of anything the rep said, was the first day) say what else must be.
-`fails = { Sent = "Wed" }` names folders that cannot be opened, and from when on.
+or "absent" where nothing of it may be kept. What else must be:
+
+    kinds = { m2 = "auto_reply" }    threads = ["m1 m2", "m3"]    which mails stand together
+    status = ["anna"]                who is overdue, in order     unsorted = 1
+    blind = "Sent"                   words of what is said of it; "" for none
+    pops = ["anna"]                  the pop-ups at `now`; the first of `looks` or `says` is the first day
+    fails = { Sent = "Wed" }         folders that cannot be opened, and from when on
 """
 
 from __future__ import annotations
@@ -173,7 +181,7 @@ class Case:
 
 
 def cases(place: Path = PLACE) -> list[Case]:
-    """Every case, by file and in the order of writing. Raises ValueError, naming the case that is ill-formed."""
+    """Every case, by file and in the order of writing. Raises ValueError, naming the ill-formed case."""
     return [one for file in sorted(place.glob("*.toml")) for one in read_cases(file)]
 
 
@@ -184,7 +192,9 @@ def read_cases(file: Path) -> list[Case]:
         try:
             found.append(_case(dict(table), file.stem))
         except (AssertionError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{file.name}, {table.get('name', 'a case without a name')!r}: {error}") from error
+            raise ValueError(
+                f"{file.name}, {table.get('name', 'a case without a name')!r}: {error}"
+            ) from error
     return found
 
 

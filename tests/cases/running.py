@@ -1,4 +1,4 @@
-"""A case through the real pipeline: octets → sync → texts → review → what `threads` and `status` would print."""
+"""A case through the real pipeline: octets → sync → texts → review → what `threads` and `status` print."""
 
 from __future__ import annotations
 
@@ -254,8 +254,8 @@ def _config(case: Case, database: Path) -> Config:
 
 
 def _fresh_store() -> Store:
-    """The one store of all cases, empty again. Its engine stays: most of a case's time would go into compiling
-    the same statements for a new one.
+    """The one store of all cases, empty again. Its engine stays: most of a case's time would go into the same
+    statements, compiled for a new one.
     """
     store, empty = _one_store()
     store.close()

@@ -63,4 +63,6 @@ def test_nobody_real_is_written_to() -> None:
     written = " ".join(file.read_text("utf-8") for file in PLACE.glob("*.toml"))
     hosts = {one.lower().rstrip(".") for one in re.findall(r"@([\w.-]+\.\w+)", written)}
     reserved = {one for one in hosts if one.endswith((".test", ".example"))}
-    assert {one for one in hosts - reserved if not any(one == each or one.endswith(f".{each}") for each in known)} == set()
+    assert {
+        one for one in hosts - reserved if not any(one == each or one.endswith(f".{each}") for each in known)
+    } == set()
