@@ -14,9 +14,10 @@ from typing import Any
 
 from watcher.clock import Clock
 from watcher.domain.messages import Kind
+from watcher.domain.reading import evidence, opening, signature
 from watcher.domain.reading.automatic import SUSPECTS_VERSION
 from watcher.domain.reading.away import AWAY_VERSION, read_away
-from watcher.domain.reading.evidence import EVIDENCE_VERSION, read_evidence
+from watcher.domain.reading.opening import read_opening
 from watcher.domain.reading.replies import REPLY_VERSION, read_reply
 from watcher.domain.reading.text import Text
 from watcher.errors import ServerUnreachable
@@ -60,15 +61,25 @@ def _away(text: Text, wanted: WantedText) -> Mapping[str, Any]:
     return {"returns": said.returns.isoformat(), "because": said.because} if said.returns else {}
 
 
+def _opening(text: Text, wanted: WantedText) -> Mapping[str, Any]:
+    return {"opening": read_opening(text, wanted.subject).word}
+
+
 def _evidence(text: Text, wanted: WantedText) -> Mapping[str, Any]:
-    found = read_evidence(text, wanted.subject, wanted.direction)
-    return {"found": [[one.kind.value, one.because] for one in found]} if found else {}
+    return evidence.to_fact(evidence.read_evidence(text, wanted.subject, wanted.direction))
+
+
+def _signature(text: Text, _wanted: WantedText) -> Mapping[str, Any]:
+    found = signature.read_signature(text)
+    return {"hosts": list(found.hosts), "phones": list(found.phones)}
 
 
 GROUPS: Mapping[str, Group] = {
     "reply": Group(REPLY_VERSION, _reply),
     "away": Group(AWAY_VERSION, _away),
-    "evidence": Group(EVIDENCE_VERSION, _evidence),
+    "opening": Group(opening.VERSION, _opening),
+    "evidence": Group(evidence.EVIDENCE_VERSION, _evidence),
+    "signature": Group(signature.VERSION, _signature),
 }
 VERSIONS = {name: group.version for name, group in GROUPS.items()}
 
@@ -169,7 +180,7 @@ class TextPass:
                 facts.keep_facts(connection, one.message, "kind", {"why": verdict.why}, SUSPECTS_VERSION)
             for name, values in found.items():
                 facts.keep_facts(connection, one.message, name, values, VERSIONS[name])
-            if any(name in texts.DECISIVE for name in found):
+            if any(name in facts.OF_TURNS for name in found):
                 mail.judge_again(connection, one.message)
         self.broke_on.pop(one.message, None)
         self.report += TextReport(read=1)

@@ -16,7 +16,7 @@ from watcher.store.asking import rows_where
 from watcher.store.tables import fact
 
 # What the judgement of turns goes by; evidence and signatures are for proposals.
-_OF_TURNS = ("reply", "away", "opening")
+OF_TURNS = ("reply", "away", "opening")
 _DAYS = ("promised", "returns")
 _FIELDS = frozenset(Facts.__slots__)
 
@@ -33,7 +33,7 @@ def keep_facts(
 
 def facts_of_turns(connection: Connection, messages: Iterable[int] | None) -> dict[int, Facts]:
     """What the judgement goes by, of these messages (of all for None); those without any are left out."""
-    query = select(fact.c.message_id, fact.c.value).where(fact.c.name.in_(_OF_TURNS))
+    query = select(fact.c.message_id, fact.c.value).where(fact.c.name.in_(OF_TURNS))
     rows = (
         connection.execute(query).all()
         if messages is None
