@@ -169,5 +169,6 @@ def _learned(path: Path, ours: Collection[str]) -> Iterator[CheckLine]:
     known = {one.casefold() for one in ours}
     for address, folder in _rows(path, "SELECT address, folder FROM learned_address ORDER BY address"):
         if str(address).casefold() not in known:
-            says = f"{address} writes from {folder}: taken as yours"
+            source = f"writes from {folder}" if folder else "is one of yours, you said"
+            says = f"{address} {source}: taken as yours"
             yield CheckLine("learned", False, says, "Put it into aliases in the config.")

@@ -10,6 +10,7 @@ import click
 from watcher.cli.choose import choose_customer, name_of
 from watcher.cli.columns import fit, widest
 from watcher.cli.common import Options, global_options, opened, print_json, reporting, shown
+from watcher.cli.joins import accept, list_proposals, refuse
 from watcher.cli.outcome import next_step, when
 from watcher.errors import UsageError
 
@@ -33,19 +34,26 @@ class _NameOrCommand(click.Group):
 
 
 @click.group(
-    cls=_NameOrCommand, invoke_without_command=True, subcommand_metavar="[NAME [OPTIONS] | merge | split]"
+    cls=_NameOrCommand,
+    invoke_without_command=True,
+    subcommand_metavar="[NAME [OPTIONS] | merge | split | accept | refuse]",
 )
+@click.option("--proposals", is_flag=True, help="Who may be the same customer, or you: for you to decide.")
 @reporting
 @click.pass_context
-def customer(ctx: click.Context) -> None:
+def customer(ctx: click.Context, proposals: bool) -> None:
     """List customers; show one by name, or say what one is.
 
     \b
     Examples:
       watcher customer meyer --name "Meyer Armaturen" --country DE
-      watcher customer merge meyer meyer-service.example
+      watcher customer --proposals
     """
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if proposals:
+        list_proposals(ctx.obj)
+    else:
         _list(ctx.obj)
 
 
@@ -208,13 +216,14 @@ def merge(options: Options, into: str, other: str) -> None:
       watcher customer merge meyer meyer-service.example
       watcher customer merge gulf gulf.trading@gmail.example
     """
-    from watcher.store import words
+    from watcher.store import joins, words
 
     with opened(options) as app:
         first = choose_customer(app, into)
         second = _third_party(app, first, other) or choose_customer(app, other)
         with app.store.writing() as connection:
             words.merge(connection, first, second)
+            joins.merged(connection, first.key, second.key, app.clock())
         app.review()
         click.echo(f"{name_of(second)} is part of {name_of(first)} now. {next_step(app, first.key)}")
 
@@ -260,3 +269,7 @@ def split(options: Options, address: str) -> None:
             words.split(connection, wanted, found, found.role)
         app.review()
         click.echo(f"{shown(wanted, 80)} is a customer of its own now, apart from {name_of(found)}.")
+
+
+customer.add_command(accept)
+customer.add_command(refuse)
