@@ -44,9 +44,9 @@ def store_lines(path: Path) -> Iterator[CheckLine]:
         yield failed("store", StoreError(f"{path} cannot be read: {error}.", _BACKUP))
 
 
-def _rows(path: Path, query: str) -> list[tuple[object, ...]]:
+def _rows(path: Path, query: str, *values: int) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-        return connection.execute(query).fetchall()
+        return connection.execute(query, values).fetchall()
 
 
 def _soundness(path: Path) -> CheckLine:
@@ -136,6 +136,7 @@ def reading_lines(
         return
     yield daemon_line(path, _last_read(seen.sight), now, zone)
     yield from _sight_lines(seen.sight, now, zone)
+    yield _answers(path, seen.sight, now)
     yield _set_aside(seen.quarantined)
     yield from _learned(path, ours)
 
@@ -151,11 +152,39 @@ def _sight_lines(sight: Sight, now: datetime, zone: tzinfo) -> Iterator[CheckLin
         yield CheckLine("reading", False, one, "watcher sync reads now; watcher service install keeps on.")
     if not spots:
         yield CheckLine("reading", True, "every watched folder is read")
-    if not sight.unseen_answers:
-        yield CheckLine("answers", True, "none of yours is missing from the folders that are read")
-        return
-    says = f"{sight.unseen_answers} of yours in no folder that is read: Sent is incomplete"
-    yield CheckLine("answers", False, says, "Let the phone or the other client keep what it sends in Sent.")
+
+
+_COMPARED = timedelta(days=90)
+_ENOUGH, _FEWEST = 0.9, 10  # the share that must be held, of at least so many
+_KEEP_SENT = (
+    "Your answers from other devices are not in Sent: let the phone or the other client keep there what it "
+    "sends. Until then such threads only reach the digest."
+)
+# Mails of ours that they answered: those that are held, and those whose answer alone proves them (stubs).
+_HELD = """
+    SELECT COUNT(DISTINCT reply.in_reply_to)
+    FROM thread_message AS theirs
+    JOIN message AS reply ON reply.id = theirs.message_id
+    JOIN mention ON mention.name = reply.in_reply_to
+    JOIN thread_message AS ours ON ours.message_id = mention.message_id AND ours.name = reply.in_reply_to
+    WHERE theirs.direction = 'inbound' AND theirs.kind = 'personal' AND theirs.at >= ?
+      AND ours.direction = 'outbound'
+"""
+_PROVEN = "SELECT COUNT(DISTINCT name) FROM thread_message WHERE message_id IS NULL AND at >= ?"
+
+
+def _answers(path: Path, sight: Sight, now: datetime) -> CheckLine:
+    """Whether Sent holds what they answer (DESIGN 2.4.5): inbound replies compared with it."""
+    since = int((now - _COMPARED).timestamp())
+    held, proven = (int(str(_rows(path, query, since)[0][0])) for query in (_HELD, _PROVEN))
+    answered = held + proven
+    if answered >= _FEWEST and held < _ENOUGH * answered:
+        says = f"only {held} of the {answered} mails of yours that they answered in 90 days are held"
+        return CheckLine("answers", False, f"{says}: Sent is incomplete", _KEEP_SENT)
+    if sight.unseen_answers:
+        says = f"{sight.unseen_answers} of yours in no folder that is read: Sent is incomplete"
+        return CheckLine("answers", False, says, _KEEP_SENT)
+    return CheckLine("answers", True, "none of yours is missing from the folders that are read")
 
 
 def _set_aside(quarantined: int) -> CheckLine:
