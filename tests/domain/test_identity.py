@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.domain.week import ANNA, LIN, SALES, US, WEI, ZHOU, customer_of
@@ -50,6 +52,24 @@ def envelope(author: str, to: str = WEI, reply_to: str = "", cc: str = "", bcc: 
 )
 def test_the_author_and_the_direction(mail: Envelope, author: str, direction: str) -> None:
     found = attribute(mail, US, in_sent=False)
+    assert (found.author and found.author.address, found.direction) == (author, direction)
+
+
+@pytest.mark.parametrize(
+    ("name", "reply_to", "author", "direction"),
+    [
+        ("'Anna Meyer' via Sales", ANNA, ANNA, "inbound"),
+        ("'Anna Meyer' via Sales", "", SALES, "outbound"),  # nobody says who
+        ("'Wei Chen' via Sales", WEI, SALES, "outbound"),  # one of us
+        ("Acme Sales", ANNA, SALES, "outbound"),
+        ("Viagem Sales", ANNA, SALES, "outbound"),
+    ],
+)
+def test_what_a_group_of_ours_passes_on_its_sender_wrote(
+    name: str, reply_to: str, author: str, direction: str
+) -> None:
+    through = replace(envelope(SALES, reply_to=reply_to, cc="ben@cust.de"), author=Address(SALES, name))
+    found = attribute(through, US, in_sent=False)
     assert (found.author and found.author.address, found.direction) == (author, direction)
 
 

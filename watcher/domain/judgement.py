@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from watcher.domain.customers import FirstContact, Role, first_contact, wants
+from watcher.domain.customers import FirstContact, Role, first_contact
 from watcher.domain.deals import Deal, StageMove, Verdict, settle
 from watcher.domain.due import Clocks, Wait, dormant_from, policy_name, waits
 from watcher.domain.kinds import in_context
@@ -103,7 +103,7 @@ def _independent(
 def _offered(talk: Conversation) -> bool:
     """Whether a talk began with goods that somebody offers us: they came by themselves, but not to buy."""
     first = next((one for one in talk.messages if one.personal), None)
-    return first is not None and wants(first) == "supplier"
+    return first is not None and first.facts.opening == "supplier"
 
 
 def _said_role(file: CustomerFile) -> Role | None:

@@ -45,7 +45,7 @@ def read_opening(text: Text, subject: str) -> Opening:
     return _read(said, titled, asked=titled.inquiry) if said else titled
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _of_subject(subject: str) -> Opening:
     """An answer's subject is ours: "Re: your inquiry" asks nothing."""
     title = read_subject(subject)
