@@ -9,6 +9,7 @@ receipts), RFC 5546 (calendar replies), RFC 2369 and 2919 (lists), MS-OXCMAIL (X
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -150,8 +151,18 @@ def _bulk(envelope: Envelope) -> KindVerdict | None:
     precedence = _precedence(envelope)
     if precedence in ("bulk", "list", "junk"):
         return KindVerdict(Kind.BULK, f"Precedence: {precedence}")
-    if envelope.author and not envelope.reply_to and envelope.author.local in words("automatic", "no_reply"):
-        return KindVerdict(Kind.BULK, f"a no-reply sender: {envelope.author.local}")
+    if envelope.author and not envelope.reply_to:
+        return _notice(envelope.author.local)
+    return None
+
+
+def _notice(local: str) -> KindVerdict | None:
+    """By the sender's local part; "no-reply-4711" and "order.noreply" are one too."""
+    if local in words("automatic", "notices"):
+        return KindVerdict(Kind.BULK, f"a sender of notices: {local}")
+    joined = re.sub(r"[^a-z0-9]", "", local)
+    if local in words("automatic", "no_reply") or "noreply" in joined or "donotreply" in joined:
+        return KindVerdict(Kind.BULK, f"a no-reply sender: {local}")
     return None
 
 

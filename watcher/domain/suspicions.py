@@ -20,8 +20,8 @@ _LONGEST = 300  # characters of a subject that count
 
 
 class Suspicion(StrEnum):
-    """What a mail may be, and why: its subject says so; but `MAILER`: its author may be a mail system, and
-    `MACHINE`: no person sent it, whatever it says.
+    """What a mail may be, and why: its subject says so; but `MAILER`: its author may be a mail system,
+    `MACHINE`: no person sent it, whatever it says, and `HUSHED`: it asks machines not to answer.
     """
 
     RETURNED = "returned"
@@ -31,6 +31,7 @@ class Suspicion(StrEnum):
     RECEIPT = "receipt"
     CALENDAR = "calendar"
     MACHINE = "machine"
+    HUSHED = "hushed"
 
 
 # "[Ticket#2026030210000017]", "[acme.test #4711]", "##4711##", "(Case 00123456)": each system has its form.
@@ -46,6 +47,8 @@ def suspicions(envelope: Envelope) -> frozenset[Suspicion]:
     found = set(_of_subject(envelope.subject))
     if _null_path(envelope):
         found.add(Suspicion.MACHINE)
+    if _hushed(envelope):
+        found.add(Suspicion.HUSHED)
     if from_mail_system(envelope):
         found.add(Suspicion.MAILER)
     return frozenset(found)
@@ -76,6 +79,12 @@ def _null_path(envelope: Envelope) -> bool:
     return (envelope.mark("return-path") or "").strip() == "<>"
 
 
+def _hushed(envelope: Envelope) -> bool:
+    """Weak marks: notices and some people's mail have them too (MS-OXCMAIL, X-Auto-Response-Suppress)."""
+    suppress = (envelope.mark("x-auto-response-suppress") or "").casefold()
+    return any(word in suppress for word in ("all", "oof", "autoreply"))
+
+
 @cache
 def _listed(key: str) -> tuple[str, ...]:
     return tuple(sorted(words("automatic", key)))
@@ -86,6 +95,7 @@ def _mailer_like(author: Address) -> bool:
     return (
         local in words("automatic", "mailer_maybe")
         or local.startswith(_listed("mailer_starts"))
+        or local.endswith(_listed("mailer_ends"))
         or any(part in local for part in _listed("mailer_contains"))
         or (bool(name) and any(part in name for part in _listed("mailer_names")))
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from email.message import Message
 from functools import cache
 from itertools import pairwise
@@ -17,13 +18,23 @@ from watcher.domain.data import words
 from watcher.domain.reports import Action
 from watcher.mailbox.parts import body
 
-Finding = tuple[Action, str, tuple[str, ...]]  # action, status, addresses
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a reader found: `sure` where a form or a sentence said so that only reports use."""
+
+    action: Action
+    status: str
+    addresses: tuple[str, ...]
+    sure: bool = True
+
 
 _MAX_LINE = 1_000  # characters
 _MAX_LINES = 400
 _HEAD = 3  # lines that are never taken for the copy: "Your message could not be delivered, a copy follows"
 _COPIED_FIELD = re.compile(r"(?:return-path|received|x-envelope-from|delivered-to)\s?:", re.IGNORECASE)
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b(?!\.)")
+_REFUSED = re.compile(r"5\d\d[ -]")  # an SMTP answer (RFC 5321 4.2.1)
 _ADDRESS = re.compile(r"[\w.+=#&'/-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 # The whole line is an address, or begins with one: how most systems name who failed.
 _LEADS = re.compile(
@@ -31,6 +42,7 @@ _LEADS = re.compile(
 )
 # The worst first. "Delayed" is believed unless something says that it is over.
 _ORDER: tuple[tuple[str, Action], ...] = (
+    ("waits", "delayed"),
     ("final", "failed"),
     ("over", "failed"),
     ("delayed", "delayed"),
@@ -43,12 +55,13 @@ def read_words(parts: Sequence[Message], ours: frozenset[str]) -> Finding | None
     """What a report says of which addresses; None where it says nothing. `ours` never failed."""
     lines = list(_report_lines(body(parts)))
     text = _folded(" ".join(lines))
-    action = next((action for group, action in _ORDER if _any(group, text)), None)
-    addresses = _addresses(lines, ours)
-    if action is None and addresses and _any("failed", text):  # words that people use too
-        action = "failed"
-    status = next(filter(None, map(_STATUS.search, lines)), None)
-    return (action, status[1] if status else "", addresses) if action else None
+    sure = next((action for group, action in _ORDER if _any(group, text)), None)
+    found = next(filter(None, map(_STATUS.search, lines)), None)
+    status, addresses = found[1] if found else "", _addresses(lines, ours)
+    if sure:
+        return Finding(sure, status, addresses)
+    maybe = addresses and (_any("failed", text) or any(map(_REFUSED.match, lines)))
+    return Finding("failed", status, addresses, sure=False) if maybe else None
 
 
 def _report_lines(text: str) -> Iterator[str]:

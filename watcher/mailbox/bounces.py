@@ -49,24 +49,23 @@ def report_of(message: Message, source: bytes) -> DeliveryReport | None:
     parts = list(own_parts(message))
     found = _rfc3464(parts) or _by_text(message, parts, source)
     if found is not None:
-        action, status, failed = found
-        failed = failed or _named_in_header(message) or _addressee(parts)
-        return DeliveryReport(action, status, failed[:_MAX_RECIPIENTS], returned_id(message, parts))
+        failed = found.addresses or _named_in_header(message) or _addressee(parts)
+        returned = returned_id(message, parts)
+        return DeliveryReport(found.action, found.status, failed[:_MAX_RECIPIENTS], returned)
     wrapped = _wrapped(message, parts)
     return report_of(wrapped, wrapped.as_bytes()) if wrapped is not None else None
 
 
 def _by_text(message: Message, parts: Sequence[Message], source: bytes) -> Finding | None:
-    """The detectors know many forms and their addresses; that a mail only waits our own words know better."""
+    """The detectors know more forms and their addresses; our words know better whether it only waits."""
     if _of_somebody_else(message, parts):
         return None
     detected = _by_detectors(source)
     told = read_words(parts, _ours(message))
-    if detected is None:
-        return told
-    if told is not None and told[0] == "delayed":
-        return "delayed", told[1], detected[2]
-    return detected[0], told[1] if told else "", detected[2]
+    if detected is None or told is None:
+        return told or detected
+    action = told.action if told.sure else detected.action
+    return Finding(action, told.status, detected.addresses)
 
 
 def _ours(message: Message) -> frozenset[str]:
@@ -111,7 +110,7 @@ def _rfc3464(parts: Sequence[Message]) -> Finding | None:
     worst = min((action for action, _ in known), key=_SEVERITY.index)
     about = [block for action, block in known if action == worst]
     addresses = tuple(dict.fromkeys(filter(None, map(_recipient, about))))
-    return worst, next(filter(None, map(_status, about)), ""), addresses
+    return Finding(worst, next(filter(None, map(_status, about)), ""), addresses)
 
 
 def _field(block: Message, name: str) -> str:
@@ -151,4 +150,4 @@ def _by_detectors(source: bytes) -> Finding | None:
     if not permanent and not temporary:
         return None
     found = sorted(address.decode("utf-8", "replace").lower() for address in permanent or temporary)
-    return ("failed" if permanent else "delayed"), "", tuple(found[:_MAX_RECIPIENTS])
+    return Finding("failed" if permanent else "delayed", "", tuple(found[:_MAX_RECIPIENTS]))

@@ -198,6 +198,16 @@ def _machine(one: _Suspect) -> KindVerdict | None:
     return None
 
 
+def _hushed(one: _Suspect) -> KindVerdict | None:
+    """A weak mark in the header stands in for a subject."""
+    if Suspicion.HUSHED not in one.suspected or one.length > _SHORT:
+        return None
+    answers = one.words & {"absent", "received"}
+    if answers and (one.words & {"machine", "thanks", "instead"}):
+        return _automatic("X-Auto-Response-Suppress, and its words")
+    return None
+
+
 def _acknowledged(one: _Suspect) -> KindVerdict | None:
     if Suspicion.TICKET not in one.suspected or one.length > _SHORT:
         return None
@@ -229,6 +239,7 @@ _RULES: tuple[Callable[[_Suspect], KindVerdict | None], ...] = (
     _marked,
     _away,
     _machine,
+    _hushed,
     _acknowledged,
     _says_so,
 )
