@@ -160,7 +160,7 @@ def test_a_vacation_subject_and_its_words(subject: str, to: str, text: str, kind
 
 def test_a_challenge_is_an_automatic_reply_whatever_report_it_dresses_as() -> None:
     text = (
-        "--b\nContent-Type: text/plain\n\nYour message was waitlisted. Please add yourself to my guest list.\n"
+        "--b\nContent-Type: text/plain\n\nYour mail was waitlisted. Please add yourself to my guest list.\n"
         "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x.example\n\n"
         f"Final-Recipient: rfc822; {ANNA}\nAction: failed\n--b--\n"
     )
