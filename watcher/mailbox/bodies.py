@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
+from base64 import b64encode
 from email import message_from_bytes
 from email.message import Message
 
 import mailparser
 
-from watcher.mailbox.charsets import decode_unlabelled
+from watcher.mailbox.charsets import decode, decode_unlabelled
 
 MAX_SOURCE = 256 * 1024  # octets
 MAX_LINE = 1_000  # octets: RFC 5322 2.1.1
@@ -46,14 +47,27 @@ def read_structure(source: bytes) -> Message:
 
 
 def read_part(part: Message) -> mailparser.MailParser:
-    """A message or one part of it, with its text decoded. Raises ValueError where mail-parser gives up.
+    """One text part of a message. Raises ValueError where mail-parser gives up.
 
-    It gives up on a message that was cut in the middle of a part; on one part of it, it does not.
+    Part by part, because it gives up on a message that was cut in the middle of one. And in UTF-8, because it
+    loses all of a text in GBK for one broken octet, and leaves ISO-2022-JP as it stands.
     """
     try:
-        return mailparser.MailParser(part)
+        return mailparser.MailParser(_in_utf8(part))
     except Exception as error:  # it lets out whatever email, codecs and itself raise
         raise ValueError(f"cannot be parsed: {type(error).__name__}") from error
+
+
+def _in_utf8(part: Message) -> Message:
+    payload = part.get_payload(decode=True)
+    octets = payload if isinstance(payload, bytes) else b""
+    honest = Message()
+    honest["Content-Type"] = f'{part.get_content_type()}; charset="utf-8"'
+    honest["Content-Transfer-Encoding"] = "base64"
+    honest.set_payload(
+        b64encode(decode(octets, part.get_content_charset("utf-8")).encode("utf-8", "replace"))
+    )
+    return honest
 
 
 def _bearable(source: bytes) -> bytes:

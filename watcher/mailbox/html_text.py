@@ -69,6 +69,8 @@ class _Lines:
         tag, style, marks = _looks(node)
         if tag in _words("skipped") or _has_style(style, "hidden_styles") or "hidden" in node.attributes:
             return []
+        if tag in _words("blocks"):
+            self._end_line()
         if tag == "br":
             self._end_line(even_empty=True)
         elif tag in ("td", "th"):

@@ -13,7 +13,7 @@ from email.message import Message
 from watcher.domain.plain import plain
 from watcher.domain.reading.text import Attachment, Text
 from watcher.mailbox.bodies import MAX_SOURCE, read_part, read_structure
-from watcher.mailbox.charsets import decode
+from watcher.mailbox.charsets import decode, decode_unlabelled
 from watcher.mailbox.encoded_words import decode_words
 from watcher.mailbox.html_text import html_text
 from watcher.mailbox.quotes import cut
@@ -45,7 +45,7 @@ def _texts(part: Message, left: list[int]) -> Iterator[str]:
         for inner in _inner(part):
             yield from _texts(inner, left)
         if not part.is_multipart():  # no boundary of it is found: all we have is the raw lines
-            yield _decoded(part)
+            yield str(part.get_payload())
     elif not _is_attachment(part):
         left[0] -= 1
         yield _read(part)
@@ -81,19 +81,8 @@ def _has_name(part: Message) -> bool:
 
 
 def _read(part: Message) -> str:
-    """One text part. Where mail-parser gives up, its octets are decoded as they are labelled."""
-    try:
-        read = read_part(part)
-        plain_text, html = "\n".join(read.text_plain), "\n".join(read.text_html)
-    except ValueError:
-        plain_text = html = _decoded(part)
-    return html_text(html) if part.get_content_subtype() == "html" else plain_text
-
-
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    octets = payload if isinstance(payload, bytes) else b""
-    return decode(octets, part.get_content_charset("utf-8"))
+    read = read_part(part)
+    return "\n".join([*read.text_plain, *map(html_text, read.text_html)])
 
 
 def _attachments(message: Message) -> Iterator[Attachment]:
@@ -111,12 +100,21 @@ def _attachments(message: Message) -> Iterator[Attachment]:
 def _name(part: Message) -> str:
     """Its name as the sender wrote it: RFC 2231, or encoded words, or raw 8-bit, whatever the sender took."""
     raw = _parameter(part, "filename", "content-disposition") or _parameter(part, "name", "content-type")
-    return plain(decode_words(raw.encode("utf-8", "surrogateescape")), MAX_NAME)
+    return plain(decode_words(raw.encode("utf-8", "replace")), MAX_NAME)
 
 
 def _parameter(part: Message, name: str, field: str) -> str:
-    value = part.get_param(name, "", field)
+    value = _with_8_bit(part).get_param(name, "", field)
     if isinstance(value, tuple):  # RFC 2231: charset, language, octets
         charset, _, octets = value
         return decode(octets.encode("latin-1", "replace"), charset or "utf-8")
     return str(value or "")
+
+
+def _with_8_bit(part: Message) -> Message:
+    """The fields that name a file, with their raw 8-bit letters: the parser only replaces them."""
+    fields = Message()
+    for name, value in part.raw_items():
+        if name.lower() in ("content-disposition", "content-type"):
+            fields[name] = decode_unlabelled(str(value).encode("utf-8", "surrogateescape"))
+    return fields
