@@ -55,6 +55,7 @@ def test_a_sign_off_begins_the_signature(sign_off: str) -> None:
             "Regards\nAnna\n\nCUST",
         ),
         ("好的\n\n祝好\n王伟\n又及：请报价", "好的\n\n又及：请报价", "祝好\n王伟"),
+        ("Ok.\nRegards\nAnna\n\nP. S. And when?", "Ok.\nP. S. And when?", "Regards\nAnna"),
         # nothing else
         ("Best regards,\nAnna", "", "Best regards,\nAnna"),
         ("-- \nAnna", "", "--\nAnna"),
@@ -115,6 +116,8 @@ def test_what_programs_and_habits_add(signature: str) -> None:
         "500 pcs\n-----\n10 USD",
         "att: Wei\nPlease quote.",
         "以上3点请确认。",
+        "Ok.\n\nAnna,\nplease call +49 30 5550 100\nor write to anna@cust.example",
+        "See below.\n-----\nTel: +49 30 5550 100\nis that right?",
     ],
 )
 def test_what_says_something_stays(text: str) -> None:

@@ -26,6 +26,7 @@ _DATE_FIRST = re.compile(r"^\W{0,3}(?:\d{1,4}\s?[./年년-]|\d{1,2}\.?\s\w|\w{2,
 _ENDS = (":", "：")
 _ADDRESS = re.compile(r"[\w.+-]@[\w-]|\[mailto:")
 _NOISE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _EDGES = " \t*\"'_"
 
 
@@ -86,7 +87,16 @@ def _says_who(text: str) -> bool:
 
 
 def _has_verb(text: str) -> bool:
-    return any(verb in text for verb in _words("verbs"))
+    return _verb().search(text) is not None
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    """Any of the verbs as a word; in scripts without blanks, anywhere."""
+    verbs = sorted(map(re.escape, _words("verbs")))
+    apart = "|".join(verb for verb in verbs if not _IDEOGRAPH.search(verb))
+    inside = "|".join(filter(_IDEOGRAPH.search, verbs))
+    return re.compile(rf"(?<!\w)(?:{apart})(?!\w)|{inside}")
 
 
 def is_dated(text: str) -> bool:
@@ -125,9 +135,9 @@ def is_block(lines: Sequence[str], at: int) -> bool:
 
 def _enough(roles: set[str], addressed: bool) -> bool:
     """Not only "From … To … Date": that is what people ask a forwarder for, too."""
-    if "from" not in roles:
+    if "from" not in roles or not roles & {"sent", "date", "to"}:  # "From, Subject" is how web forms begin
         return False
-    return "subject" in roles or {"sent", "to"} <= roles or (addressed and len(roles) > 1)
+    return "subject" in roles or addressed or {"sent", "to"} <= roles
 
 
 @lru_cache(maxsize=4 * _BLOCK)  # blocks overlap

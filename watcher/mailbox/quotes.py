@@ -26,6 +26,7 @@ MAX_LINES = 2_000
 # "AB> " is how The Bat! quotes Anna Bauer.
 _QUOTED = re.compile(r"^ {0,4}(?:[A-Z]{0,3}>(?!From )|＞|\|>)")
 _WORD = re.compile(r"\w")
+_BLANK = re.compile("\xa0|&nbsp;")  # QQ Mail writes the latter in plain text
 _LINE_END = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 
 _SAID, _QUOTE, _SIGNATURE = "said", "quote", "signature"
@@ -33,7 +34,7 @@ _SAID, _QUOTE, _SIGNATURE = "said", "quote", "signature"
 
 def cut(text: str) -> tuple[str, str, str]:
     """(said, signature, quoted) of a plain text, each at most MAX_SAID characters. Never raises."""
-    whole = _LINE_END.sub("\n", visible(text[:MAX_TEXT])).replace("\xa0", " ")
+    whole = _LINE_END.sub("\n", _BLANK.sub(" ", visible(text[:MAX_TEXT])))
     lines = [line.rstrip() for line in whole.split("\n", MAX_LINES)[:MAX_LINES]]
     marks = list(_marked(lines))
     said, signature, quoted = (

@@ -26,11 +26,11 @@ _LEFT_OUT = {"pl"}
 def reply_end(lines: Sequence[str]) -> int:
     """The index of the line at which it sees an older mail begin; len(lines) where it sees none."""
     text = "\n".join(line[:_LINE] for line in lines if line.strip())[:_CHARACTERS]
-    headers = (reply.headers for reply in _parser().read(text).replies)
-    header = next(filter(None, headers), "")
-    if not is_dated(header):  # "From: Ningbo, To: Hamburg, Date: 20 March" asks for a freight
+    first, *older = _parser().read(text).replies
+    # Web forms begin with labels; "From: Ningbo, To: Hamburg, Date: 20 March" asks for a freight.
+    if first.headers or not older or not is_dated(older[0].headers):
         return len(lines)
-    header = folded(header.split("\n")[0])
+    header = folded(older[0].headers.split("\n")[0])
     return next((at for at, line in enumerate(lines) if folded(line[:_LINE]) == header), len(lines))
 
 

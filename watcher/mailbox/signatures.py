@@ -55,7 +55,8 @@ def signature_start(lines: Sequence[str]) -> int:
 
 def is_postscript(line: str) -> bool:
     """Whether a line goes on after the signature: "PS: and the price?"."""
-    first = folded(line[:LINE]).replace("：", ":").partition(":")[0].split(" ")[0]
+    text = folded(line[:LINE]).replace("：", ":").replace("p. s", "p.s")
+    first = text.partition(":")[0].partition(" ")[0]
     return first in phrases("signatures", "postscripts")
 
 
@@ -154,14 +155,19 @@ def _contacts_start(lines: Sequence[str]) -> int:
         end -= 1
     for at in range(end - 1, max(end - _TAIL, 0) - 1, -1):
         under_a_rule = is_rule(lines[at]) and _contacts(lines[at + 1 : end]) >= 1
-        after_a_blank = at > 0 and not lines[at - 1].strip() and is_name(lines[at])
+        after_a_blank = at > 0 and not lines[at - 1].strip() and _is_name_alone(lines[at])
         if under_a_rule or (after_a_blank and _contacts(lines[at + 1 : end]) >= 2):
             return at if not _is_first(lines, at) else len(lines)
     return len(lines)
 
 
+def _is_name_alone(line: str) -> bool:
+    """A name, and no greeting: "Anna," begins a mail."""
+    return is_name(line) and not line.rstrip().endswith((",", "，"))
+
+
 def _contacts(lines: Sequence[str]) -> int:
-    """How many lines name a way to reach somebody; none where one of them is too long for that."""
-    if any(len(line) > _SHORT for line in lines):
+    """How many lines name a way to reach somebody; none where one of them is too long for that, or asks."""
+    if any(len(line) > _SHORT or line.endswith(("?", "？")) for line in lines):
         return 0
     return sum(_CONTACT.search(line) is not None for line in lines)
