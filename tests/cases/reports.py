@@ -21,7 +21,7 @@ _DELAYED = ("delayed", "4.4.1", "451 4.4.1 connection timed out")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One mail of ours that did not arrive, and the report of it: its id, its date, extra header fields."""
+    """One mail of ours that did not arrive, and the report of it: its own id, its date, extra header fields."""
 
     message_id: str
     at: str
