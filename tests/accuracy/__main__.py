@@ -26,8 +26,8 @@ _HEAD = """\
 # How right the judgement is
 
 Written by `make accuracy`; do not edit. It measures the rules on small threads of our own
-(`tests/cases/turns`) and on real mail that nobody here wrote, kept outside the project. A figure under its floor
-fails the command. What stands in quotation marks is a simple tool to compare with
+(`tests/cases/turns`) and on real mail that nobody here wrote, kept outside the project. A figure under its
+floor fails the command. What stands in quotation marks is a simple tool to compare with
 (`tests/accuracy/baselines.py`): it has no floor.
 """
 

@@ -50,6 +50,8 @@ def picked(case: Case, threads: Sequence[Document], names: Mapping[str, str], na
     inside = [one for one in asked if one in mails]
     who = next((one for one in asked if one not in mails), "" if inside else "anna")
     keys = _keys(case, who) if who else None
+    if keys and any(one["customer"] == keys[0] for one in threads):
+        keys = keys[:1]  # an address that is a customer of its own is not its domain
     return [
         one
         for one in threads

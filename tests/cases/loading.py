@@ -69,7 +69,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -180,9 +180,10 @@ class Case:
         return next(one for one in self.mails if one.id == name)
 
 
-def cases(place: Path = PLACE) -> list[Case]:
+@cache
+def cases() -> tuple[Case, ...]:
     """Every case, by file and in the order of writing. Raises ValueError, naming the ill-formed case."""
-    return [one for file in sorted(place.glob("*.toml")) for one in read_cases(file)]
+    return tuple(one for file in sorted(PLACE.glob("*.toml")) for one in read_cases(file))
 
 
 def read_cases(file: Path) -> list[Case]:

@@ -21,7 +21,7 @@ _DELAYED = ("delayed", "4.4.1", "451 4.4.1 connection timed out")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One mail of ours that did not arrive, and the report of it: its own id, its date, extra header fields."""
+    """One mail of ours that did not arrive, and what the report of it is headed by."""
 
     message_id: str
     at: str
@@ -88,7 +88,8 @@ def delivery_report(family: str, trouble: Trouble) -> bytes:
 def _blocks(trouble: Trouble) -> list[str]:
     action, status, diagnostic = trouble.status
     return [
-        f"Final-Recipient: rfc822; {one}\nAction: {action}\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}\n"
+        f"Final-Recipient: rfc822; {one}\nAction: {action}\nStatus: {status}\n"
+        f"Diagnostic-Code: smtp; {diagnostic}\n"
         for one in trouble.failed
     ]
 

@@ -110,7 +110,7 @@ class Desk:
             self._popped = tuple(one.title for one in shown)
 
     def _round(self) -> None:
-        session = FakeSession(self.boxes)
+        session = FakeSession(self.boxes, batch=500)
         Pass(self.store, session, ACCOUNT, lambda: self.now, 0, company_of).run()
         review(self.store, self.config, self.now)
         while TextPass(self.store, session, ACCOUNT, lambda: self.now).run().read:

@@ -30,8 +30,10 @@ LEAST_A_RULE = 3
 LEAST_A_LANGUAGE = 4  # a question, a holding reply, a bare thanks, an absence
 
 
-def test_the_cases_are_judged_right() -> None:
-    found = measured()
+# Parts, so that two processes can share them; the floor is of each.
+@pytest.mark.parametrize("files", [r"2-[1-3]-.*", r"2-4-.*", r"(?!2-[1-4]-).*"])
+def test_the_cases_are_judged_right(files: str) -> None:
+    found = measured(one for one in cases() if re.fullmatch(files, one.file))
     wrong = [f"{case.file}: {case.name}\n    " + "\n    ".join(said) for case, said in found.wrong]
     assert found.share >= FLOOR, f"{found.share:.3f} of {len(found.cases)} are right\n" + "\n".join(wrong)
 
@@ -61,8 +63,6 @@ def test_nobody_real_is_written_to() -> None:
     """Only reserved names, and the providers and platforms that the rules know."""
     known = {"gmail.com", "qq.com", "163.com", "alibaba.com", "formspree.io", "outlook.com"}
     written = " ".join(file.read_text("utf-8") for file in PLACE.glob("*.toml"))
-    hosts = {one.lower().rstrip(".") for one in re.findall(r"@([\w.-]+\.\w+)", written)}
-    reserved = {one for one in hosts if one.endswith((".test", ".example"))}
-    assert {
-        one for one in hosts - reserved if not any(one == each or one.endswith(f".{each}") for each in known)
-    } == set()
+    hosts = {one.lower() for one in re.findall(r"@([\w.-]+\.\w+)", written)}
+    owners = {one if one in known else ".".join(one.split(".")[-2:]) for one in hosts}
+    assert {one for one in owners - known if not one.endswith((".test", ".example"))} == set()

@@ -52,12 +52,16 @@ class FakeFolder:
 
 @dataclass
 class FakeSession:
-    """A signed-in session. After `batches_left` header batches `error` is raised, and by every later call."""
+    """A signed-in session. After `batches_left` header batches `error` is raised, and by every later call.
+
+    `batch` is how many header blocks come at once.
+    """
 
     boxes: dict[str, FakeFolder]
     batches_left: int | None = None
     error: BaseException = field(default_factory=lambda: ServerUnreachable("The connection was lost."))
     opened: str = ""
+    batch: int = BATCH
 
     def folders(self) -> Sequence[Folder]:
         self._link()
@@ -81,12 +85,12 @@ class FakeSession:
         )
 
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
-        for start in range(0, len(uids), BATCH):
+        for start in range(0, len(uids), self.batch):
             self._link()
             if self.batches_left is not None:
                 self.batches_left -= 1
             held = self.boxes[self.opened].mails
-            there = [(uid, held[uid]) for uid in uids[start : start + BATCH] if uid in held]
+            there = [(uid, held[uid]) for uid in uids[start : start + self.batch] if uid in held]
             yield [
                 FetchedHeader(uid, mail.arrived, mail.envelope, server_thread=mail.server_thread)
                 for uid, mail in there
