@@ -117,7 +117,8 @@ class Pass:
         # Until a folder was once read to its end the window counts, though a pass that broke off left a UID.
         since = self._since() if known.messages == 0 else None
         uids = self.session.uids(known.last_uid, since)
-        self._fetch(known, uids)
+        again = self._once_strangers(known)
+        self._fetch(known, [*again, *uids])
         if state.exists != known.messages + len(uids):
             self._look_for_gone(known)
         # What came before the window is not ours to fetch, ever: the checkpoint stands behind it. UIDNEXT may
@@ -125,6 +126,7 @@ class Pass:
         last = max(known.last_uid, state.uidnext - 1, *uids[-1:])
         with self.store.writing() as connection:
             mail.keep_arrivals(connection, known, [], last, self.company_of)
+            mail.looked_again(connection, known, again)
             mail.folder_was_read(connection, known, state.exists, self.clock())
 
     def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
@@ -143,6 +145,13 @@ class Pass:
     def _since(self) -> date | None:
         return (self.clock() - timedelta(days=self.since_days)).date() if self.since_days else None
 
+    def _once_strangers(self, known: KnownFolder) -> list[int]:
+        """What was passed over in Junk while nobody had written to its author (docs/decisions/0013)."""
+        if known.role is not Role.JUNK:
+            return []
+        with self.store.reading() as connection:
+            return mail.no_longer_strangers(connection, known)
+
     def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
         done = 0
         for batch in self.session.headers(uids):
@@ -155,11 +164,14 @@ class Pass:
     def _keep(self, known: KnownFolder, batch: Sequence[FetchedHeader]) -> None:
         arrivals = [_arrival(one) for one in batch if one.envelope is not None]
         broken = [one for one in batch if one.envelope is None]
-        last = max((one.uid for one in batch), default=known.last_uid)
+        # What is looked at again lies before the checkpoint, which never goes back.
+        last = max([known.last_uid, *(one.uid for one in batch)])
         with self.store.writing() as connection:
             if known.role is Role.JUNK:
                 known_people = mail.written_to(connection, map(_author, arrivals))
-                arrivals = [one for one in arrivals if _author(one) in known_people]
+                strangers = {one.uid: _author(one) for one in arrivals if _author(one) not in known_people}
+                mail.pass_over(connection, known, strangers)
+                arrivals = [one for one in arrivals if one.uid not in strangers]
             new = mail.keep_arrivals(connection, known, arrivals, last, self.company_of)
             for one in broken:
                 mail.keep_broken(connection, known, one.uid, one.broken, self.clock())

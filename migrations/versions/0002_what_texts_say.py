@@ -1,4 +1,4 @@
-"""Facts are kept by groups of rules; proposals; which rules told a kind; Outlook's thread index.
+"""Facts by groups of rules; proposals; which rules told a kind; Outlook's thread index; junk passed over.
 
 Revision 0002, after 0001.
 """
@@ -54,3 +54,17 @@ def upgrade() -> None:
     op.create_index("ix_proposal_customer_id", "proposal", ["customer_id"])
     op.create_index("ix_proposal_deal_id", "proposal", ["deal_id"])
     op.create_index("ix_proposal_message_id", "proposal", ["message_id"])
+    op.create_table(
+        "passed_over",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("folder_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["folder_id"], ["folder.id"], name="fk_passed_over_folder_id_folder", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_passed_over"),
+        sa.UniqueConstraint("folder_id", "uid", name="uq_passed_over_folder_id_uid"),
+    )
+    # Nobody noted what was passed over so far: Junk is read once more, from the beginning of the window.
+    op.execute("UPDATE folder SET last_uid = 0, messages = 0 WHERE role = 'junk'")

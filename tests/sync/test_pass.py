@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -253,6 +254,66 @@ def test_of_junk_only_people_we_wrote_to(mailbox: Mailbox) -> None:
     mailbox.put("Junk", "prize", From="win@prize.example")
     mailbox.read()
     assert mailbox.names() == named("answer", "offer")
+
+
+TO_ANNA = {"From": "wei@acme.test", "To": "anna@meyer.example"}
+
+
+def sent_appears(mailbox: Mailbox) -> None:
+    mailbox.boxes["Gesendet"] = FakeFolder(Role.SENT)
+    mailbox.put("Gesendet", "offer", days_ago=30, **TO_ANNA)
+
+
+def first_mail_to_them(mailbox: Mailbox) -> None:
+    mailbox.put("Sent", "offer", **TO_ANNA)
+
+
+def another_account(mailbox: Mailbox) -> None:
+    boxes = {"Sent": FakeFolder(Role.SENT)}
+    boxes["Sent"].put(FakeMail(read_envelope(header("offer", NOW, TO_ANNA)), NOW))
+    replace(mailbox.a_pass(FakeSession(boxes)), account="home").run()
+
+
+@pytest.mark.parametrize("become_known", [sent_appears, first_mail_to_them, another_account])
+@pytest.mark.parametrize("batches", range(1, 8))
+def test_junk_is_looked_at_again_once_its_author_is_known(
+    mailbox: Mailbox, become_known: Callable[[Mailbox], None], batches: int
+) -> None:
+    """Wherever the pass that does so breaks off."""
+    mailbox.put("Junk", "prize", "answer", "more", "last", "bare", From="win@prize.example")
+    for uid in (2, 4):
+        answer = header(f"answer{uid}", NOW, {})
+        mailbox.boxes["Junk"].mails[uid] = FakeMail(read_envelope(answer), NOW)
+    mailbox.read()
+    assert mailbox.names() == []
+    become_known(mailbox)
+    mailbox.put("Junk", "new", "newer")
+    with contextlib.suppress(ServerUnreachable):
+        mailbox.read(FakeSession(mailbox.boxes, batches_left=batches))
+    mailbox.read()
+    assert mailbox.names() == named("answer2", "answer4", "new", "newer", "offer")
+    assert mailbox.rows("SELECT uid FROM passed_over ORDER BY uid") == [(1,), (3,), (5,)]
+    mailbox.told.clear()
+    assert mailbox.read() == SyncReport()
+    assert mailbox.told == []
+
+
+def test_junk_that_was_emptied_is_waited_for_no_more(mailbox: Mailbox) -> None:
+    mailbox.put("Junk", "a", "b")
+    mailbox.read()
+    del mailbox.boxes["Junk"].mails[1]
+    mailbox.read()
+    assert mailbox.rows("SELECT uid FROM passed_over") == [(2,)]
+    mailbox.boxes["Junk"].renew()
+    mailbox.read()
+    assert mailbox.rows("SELECT uid FROM passed_over") == [(1,)]
+
+
+def test_junk_that_forges_our_own_address_is_no_mail_of_ours(mailbox: Mailbox) -> None:
+    mailbox.put("Sent", "offer", From="wei@acme.test", To="anna@meyer.example")
+    mailbox.put("Junk", "forged", From="wei@acme.test", To="wei@acme.test")
+    mailbox.read()
+    assert mailbox.names() == named("offer")
 
 
 def test_a_new_uidvalidity_is_read_anew_and_matched(mailbox: Mailbox) -> None:

@@ -144,6 +144,17 @@ def test_of_junk_only_known_people_count(mailbox: Mailbox, sender: str, kept: bo
     assert mailbox.thread()["reason"] == ("answer_in_junk" if kept else "sent_last")
 
 
+def test_an_answer_in_junk_is_found_when_sent_is(mailbox: Mailbox) -> None:
+    """On the first day Sent had another name; nobody knew whose answer lay in Junk."""
+    mailbox.got("<s@junk.example>", days_ago(5), folder="Junk", sender="spam@junk.example")
+    mailbox.got("<j@meyer.example>", days_ago(1), folder="Junk", answers="<k@acme.test>")
+    mailbox.round()
+    assert mailbox.threads() == []
+    mailbox.sent("<k@acme.test>", days_ago(10))
+    mailbox.round()
+    assert mailbox.thread()["reason"] == "answer_in_junk"
+
+
 def test_automatic_mail_does_not_move_the_ball(mailbox: Mailbox) -> None:
     mailbox.sent("<k@acme.test>", days_ago(10))
     extra = "Auto-Submitted: auto-replied\r\n"

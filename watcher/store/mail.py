@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from watcher.domain.kinds import KINDS_VERSION, KindVerdict
 from watcher.domain.messages import Address, Envelope, Role, moment
@@ -27,6 +27,7 @@ from watcher.store.tables import (
     mention,
     message,
     participant,
+    passed_over,
     quarantine,
 )
 
@@ -118,6 +119,7 @@ def begin_reading_again(connection: Connection, known: KnownFolder, uidvalidity:
     """
     connection.execute(delete(location).where(location.c.folder_id == known.id))
     connection.execute(delete(quarantine).where(quarantine.c.folder_id == known.id))
+    connection.execute(delete(passed_over).where(passed_over.c.folder_id == known.id))
     connection.execute(
         update(folder)
         .where(folder.c.id == known.id)
@@ -275,15 +277,18 @@ def _keep_locations(connection: Connection, folder_id: int, places: Mapping[int,
 
 
 def known_uids(connection: Connection, known: KnownFolder) -> set[int]:
-    """The UIDs under which messages of a folder are known."""
-    return set(connection.scalars(select(location.c.uid).where(location.c.folder_id == known.id)))
+    """The UIDs under which messages of a folder are known, or were passed over."""
+    kept = select(location.c.uid).where(location.c.folder_id == known.id)
+    passed = select(passed_over.c.uid).where(passed_over.c.folder_id == known.id)
+    return set(connection.scalars(kept)) | set(connection.scalars(passed))
 
 
 def forget_locations(connection: Connection, known: KnownFolder, uids: Iterable[int]) -> None:
     """Messages that were moved or deleted: they lie there no more, and stay known."""
     for chunk in chunks(uids):
-        there = location.c.uid.in_(chunk)
-        connection.execute(delete(location).where(location.c.folder_id == known.id, there))
+        for place in (location, passed_over):
+            there = (place.c.folder_id == known.id) & place.c.uid.in_(chunk)
+            connection.execute(delete(place).where(there))
 
 
 def keep_broken(connection: Connection, known: KnownFolder, uid: int, problem: str, at: datetime) -> None:
@@ -325,16 +330,48 @@ def end_reading_again(connection: Connection) -> None:
     connection.execute(update(folder).where(folder.c.rereading).values(rereading=False))
 
 
+# ── Junk ──
+
+
 def written_to(connection: Connection, addresses: Iterable[str]) -> set[str]:
-    """Which of these addresses stand on mail that lies in Sent."""
-    query = (
-        select(participant.c.address)
-        .join(message, message.c.id == participant.c.message_id)
-        .where(message.c.in_sent)
-        .distinct()
-    )
+    """Which of these addresses stand on mail that lies in Sent, its sender aside."""
+    query = _on_sent().with_only_columns(participant.c.address).distinct()
     wanted = dict.fromkeys(addresses)
     return {row.address for row in rows_where(connection, query, participant.c.address, wanted)}
+
+
+def _on_sent() -> Select[Any]:
+    """Whom we wrote to. Junk that gives our own address for its sender is no mail of ours."""
+    joined = participant.join(message, message.c.id == participant.c.message_id)
+    other = participant.c.address != message.c.author
+    return select(participant.c.id).select_from(joined).where(message.c.in_sent, other)
+
+
+def pass_over(connection: Connection, known: KnownFolder, authors: Mapping[int, str]) -> None:
+    """Note mail of people nobody wrote to, by its UID: it is looked at again once somebody has."""
+    taken = select(passed_over.c.uid).where(passed_over.c.folder_id == known.id)
+    there = {row.uid for row in rows_where(connection, taken, passed_over.c.uid, authors)}
+    rows = [
+        {"folder_id": known.id, "uid": uid, "author": author}
+        for uid, author in authors.items()
+        if author and uid not in there
+    ]
+    if rows:
+        connection.execute(insert(passed_over), rows)
+
+
+def no_longer_strangers(connection: Connection, known: KnownFolder) -> list[int]:
+    """The UIDs, ascending, of what was passed over and whose author was written to since."""
+    known_now = _on_sent().where(participant.c.address == passed_over.c.author).exists()
+    query = select(passed_over.c.uid).where(passed_over.c.folder_id == known.id, known_now)
+    return list(connection.scalars(query.order_by(passed_over.c.uid)))
+
+
+def looked_again(connection: Connection, known: KnownFolder, uids: Iterable[int]) -> None:
+    """What was passed over under these UIDs was read, or is gone."""
+    for chunk in chunks(uids):
+        there = (passed_over.c.folder_id == known.id) & passed_over.c.uid.in_(chunk)
+        connection.execute(delete(passed_over).where(there))
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,17 @@ quarantine = Table(
     UniqueConstraint("folder_id", "uid"),
 )
 
+# Mail in Junk from people nobody had written to: looked at again once somebody has.
+passed_over = Table(
+    "passed_over",
+    metadata,
+    _id(),
+    _ref("folder_id", "folder", index=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("author", String(400), nullable=False),
+    UniqueConstraint("folder_id", "uid"),
+)
+
 customer = Table(
     "customer",
     metadata,
