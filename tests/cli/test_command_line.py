@@ -118,3 +118,19 @@ def test_an_error_is_one_line(desk: Desk, arguments: tuple[str, ...], code: int,
     lines = [line for line in answer.stderr.splitlines() if not line.startswith("import time:")]
     assert (answer.returncode, len(lines)) == (code, 1)
     assert lines[0].startswith(says)
+
+
+@pytest.mark.daemon
+@pytest.mark.parametrize("arguments", [("--help",), ("show", "-h"), ("threads", "--json"), ("status",)])
+def test_whoever_reads_may_have_enough(desk: Desk, arguments: tuple[str, ...]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "watcher", *arguments],
+        env={"WATCHER_CONFIG": str(desk.config), "PYTHONPATH": ":".join(filter(None, sys.path))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(60)) == (b"", 0)
+    process.stderr.close()

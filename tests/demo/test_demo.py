@@ -188,12 +188,15 @@ def test_it_ends_when_told_to_and_leaves_nothing(
 
 
 @pytest.mark.daemon
-def test_nothing_is_left_when_the_reader_has_enough(machine: Machine) -> None:
-    process = machine.start("--once")
+@pytest.mark.parametrize(("more", "lines"), [(("--once",), 0), (("--once",), 3), ((), 0), ((), 1)])
+def test_whoever_reads_may_have_enough(machine: Machine, more: tuple[str, ...], lines: int) -> None:
+    """`watcher demo --once | head -0`: it ends quietly, and nothing is left."""
+    process = machine.start(*more)
     assert process.stdout is not None
-    assert process.stdout.readline()
+    for _ in range(lines):
+        assert process.stdout.readline()
     process.stdout.close()
-    process.wait(WITHIN_SECONDS)
+    assert process.wait(WITHIN_SECONDS) == 0
     assert machine.left_behind() == []
 
 

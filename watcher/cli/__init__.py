@@ -9,8 +9,10 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -42,8 +44,29 @@ _COMMANDS = {
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
+class _UnreadError(Exception):
+    """Whoever read us has enough (`watcher threads | head`)."""
+
+
+@contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    """Before click hears of it, which calls it a failure."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _UnreadError from error
+
+
 class _Lazy(click.Group):
     """A group that imports a command when it is named."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with _until_nobody_reads():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _until_nobody_reads():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -90,8 +113,8 @@ def main() -> NoReturn:
     except WatcherError as error:
         _tell(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read us has enough (`watcher threads | head`); keep Python from complaining at exit.
+    except _UnreadError:
+        # Keep Python from complaining at exit about what could not be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - a bug: one line for the person, the traceback for us
