@@ -132,6 +132,31 @@ def test_only_leads_have_clocks(role: Role) -> None:
     assert dues(customer("Mon out", PI, role=role)) == {}
 
 
+@pytest.mark.parametrize(
+    ("happened", "expected"),
+    [  # the deal was lost on Tuesday, 12:00
+        ("Mon out", {}),
+        ("Mon out; Wed out", {}),  # their turn is not timed
+        ("Mon in", {}),  # "we bought elsewhere": nothing to answer
+        ("Mon out; Wed in", {"ours": "Thu 08:00"}),
+        ("Mon in; Wed in", {"ours": "Thu 08:00"}),  # from then on
+        ("Mon in; Wed in; Thu in", {"ours": "Fri 08:00"}),
+        ("Wed in; Thu in", {"ours": "Thu 08:00"}),  # one wait, from the first
+        ("Mon out; Wed in; Thu out", {}),
+        ("Mon out; Wed in; Thu done", {}),
+        ("Mon out; Wed 09:00 junk-in", {"ours": "Wed 09:00"}),
+        ("Mon out; Wed out; Thu 09:00 bounce", {"undelivered": "Thu 09:00"}),
+        ("Mon out; Wed in; Thu hold-out(day=Wed2)", {"ours": "Wed2 08:00"}),
+        ("Mon out; Wed auto-in", {}),
+    ],
+)
+def test_whoever_writes_again_after_a_lost_deal_asks_anew(happened: str, expected: dict[str, str]) -> None:
+    lost = Deal(1, (StageMove(moment("Mon 00:00"), PI), StageMove(moment("Tue 12:00"), Stage.LOST)))
+    found = customer(happened, deals=(lost,))
+    assert dues(found) == expected
+    assert {one.policy for one in found.waits} <= {"inquiry"}
+
+
 def test_payment_runs_from_when_pi_was_entered() -> None:
     moves = StageMove(moment("Mon"), OPPORTUNITY), StageMove(moment("Wed"), PI), StageMove(moment("Thu"), PI)
     found = customer("Mon out", deals=(Deal(1, moves),))

@@ -44,6 +44,18 @@ def test_not_on_the_first_day(desk: Desk, begun: str) -> None:
     assert [at for at in ("6 17:00", "9 09:00", "10 09:00") if desk.round(at)] == ["10 09:00"]
 
 
+def test_whoever_writes_again_after_a_lost_deal_is_in_the_digest(desk: Desk) -> None:
+    kicked(desk)
+    desk.now = moment("3 09:00")
+    desk.stage(Stage.LOST)
+    assert desk.round("6 09:00") == []  # the offer would be due
+    desk.got("a1@meyer.example", "9 09:00", answers="k1@acme.test", subject="Re: Offer")
+    desk.round("9 10:00")
+    assert desk.round("11 09:00") == ["Today: nothing overdue near the top"]
+    assert desk.channel.shown[-1].text.startswith("1 more in the digest")
+    assert desk.ledger()["lost", "ours", 0] == ("delivered", 1)
+
+
 def test_an_unsorted_sender_is_counted(desk: Desk) -> None:
     desk.look()
     desk.got("q1@new.example", "2 11:00", sender="who@new.example", subject="Pumps?")

@@ -68,23 +68,45 @@ class Wait:
 
 
 def policy_name(deal: Deal, now: datetime) -> str:
-    """Which policy a deal is under: its stage's, or the old customer's a month after the goods left."""
+    """Which policy a deal is under: its stage's, the old customer's a month after the goods left, or the
+    inquiry's where it is lost: whoever writes again asks anew.
+    """
+    if deal.stage is Stage.LOST:
+        return Stage.INQUIRY.value
     if deal.stage is Stage.WON and deal.shipped_at:
         return "old" if now >= deal.shipped_at + timedelta(days=OLD_AFTER_SHIPPED_DAYS) else "won"
     return deal.stage.value
 
 
 def waits(deal: Deal, verdicts: Sequence[Verdict], role: Role, clocks: Clocks, now: datetime) -> list[Wait]:
-    """Every clock that runs for one deal of a customer. Only leads on the pyramid have clocks."""
-    if role is not Role.LEAD or deal.stage is Stage.LOST:
+    """Every clock that runs for one deal of a customer. Only leads have clocks, and off the pyramid only what
+    came after the deal was lost.
+    """
+    if role is not Role.LEAD:
         return []
-    name = policy_name(deal, now)
-    policy = clocks.policies[name]
+    policy = clocks.policies[policy_name(deal, now)]
+    if deal.stage is Stage.LOST:
+        verdicts, policy = _written_again(deal, verdicts), replace(policy, idle_days=None)
     found = [wait for one in verdicts if (wait := _of_thread(one, policy, deal.stage, clocks))]
     found += _payment(deal, policy, clocks)
     if not any(one.conversation is not None for one in found):
         found += _idle(deal, verdicts, policy, clocks)
     return [_held(one, deal.holds, deal.stage, clocks) for one in found]
+
+
+def _written_again(deal: Deal, verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """What is ours to answer of a lost deal: what came after the rep gave it up, counted from then on."""
+    given_up = deal.entered
+    ours = [one for one in verdicts if one.decision.turn is Turn.OURS]
+    return [again for one in ours if given_up and (again := _since_given_up(one, given_up))]
+
+
+def _since_given_up(verdict: Verdict, given_up: datetime) -> Verdict | None:
+    decision = verdict.decision
+    last = decision.last_contact
+    if decision.since is None or last is None or last <= given_up:
+        return None
+    return verdict if decision.since > given_up else replace(verdict, decision=replace(decision, since=last))
 
 
 def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -> Wait | None:

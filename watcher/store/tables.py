@@ -306,7 +306,7 @@ wait = Table(
     Column("follow_ups", Integer, nullable=False, default=0),
     Column("begun_by", Text, nullable=False),
     Column("quiet", Boolean, nullable=False, default=False),
-    Column("policy", String(12), nullable=False),  # the stage's, or "old"
+    Column("policy", String(12), nullable=False),  # the stage's, "old", or "inquiry" where it is lost
     # So that a reader without calendars can count days: the zone of the side whose turn it is, and marks of
     # its working days from the day of `since` on (watcher.domain.marks).
     Column("zone", String(60), nullable=False),
