@@ -71,7 +71,7 @@ class App:
         self.clock = clock
         self.channels = tuple(channels)
         self._stop = threading.Event()
-        self._links = Links()
+        self._links = Links(self._stop.is_set)
         self._broke_on: Counter[int] = Counter()
 
     def __enter__(self) -> App:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from watcher.config import Account
@@ -12,9 +12,13 @@ from watcher.mailbox.signin import password_for
 
 
 class Links:
-    """The open sessions. Only `abort` may be called from another thread."""
+    """The open sessions. Only `abort` may be called from another thread.
 
-    def __init__(self) -> None:
+    `stopping` says that somebody asked to end: a `password_command` that is waited for is cut off then.
+    """
+
+    def __init__(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._stopping = stopping
         self._open: dict[str, ImapSession] = {}
         self._kept = False
 
@@ -38,7 +42,7 @@ class Links:
 
         Raises ConfigError, SignInRefused, ServerUnreachable.
         """
-        session = self._open.get(account.name) or sign_in(account)
+        session = self._open.get(account.name) or sign_in(account, self._stopping)
         self._open[account.name] = session
         try:
             yield session
@@ -58,7 +62,11 @@ class Links:
             session.abort()
 
 
-def sign_in(account: Account) -> ImapSession:
-    """A read-only session with one account. Raises ConfigError, SignInRefused, ServerUnreachable."""
-    password = password_for(account.name, account.user, account.host, account.password_command)
+def sign_in(account: Account, stopping: Callable[[], bool] = lambda: False) -> ImapSession:
+    """A read-only session with one account; a `password_command` is cut off once `stopping` says so.
+
+    Raises ConfigError, SignInRefused, ServerUnreachable.
+    """
+    who = (account.name, account.user, account.host)
+    password = password_for(*who, account.password_command, stopping=stopping)
     return signed_in(account, password)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import socket
 import sqlite3
@@ -148,16 +150,21 @@ def test_a_server_that_falls_silent_mid_sync_does_not_hold_it(tmp_path: Path) ->
         assert "Traceback" not in watcher.log()
 
 
-def test_a_password_command_that_hangs_does_not_hold_it(tmp_path: Path, server: DemoServer) -> None:
-    asked = tmp_path / "asked"
-    script = tmp_path / "ask"
-    script.write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 20\n")
+def test_a_password_command_that_hangs_neither_holds_nor_outlives_it(
+    tmp_path: Path, server: DemoServer
+) -> None:
+    asked, script = tmp_path / "asked", tmp_path / "ask"
+    os.mkfifo(tmp_path / "held")  # by whoever the command has started
+    held = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    script.write_text(f"#!/bin/sh\nsleep 1000 >{tmp_path / 'held'} &\ntouch {asked}\nexec sleep 1000\n")
     script.chmod(0o700)
     with Watcher(tmp_path, config_text(server.port, command=str(script))) as watcher:
         process = watcher.start_ready()
         until(asked.exists)
         process.terminate()
         assert process.wait(5) == 0
+    assert select.select([held], [], [], 10)[0], "the command and its children are gone"
+    os.close(held)
 
 
 # ── trouble ──

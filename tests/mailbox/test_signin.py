@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +78,45 @@ def test_a_command_that_fails(script: str, said: str) -> None:
         password_for("work", USER, HOST, script, timeout=0.2 if "sleep" in script else 20)
     assert 'password_command of account "work"' in caught.value.message
     assert "secret" not in str(caught.value)
+
+
+class Sleeper:
+    """A command whose child sleeps on. It says "on" through a pipe, which ends when nobody holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        pipe = folder / "pipe"
+        os.mkfifo(pipe)
+        self._pipe = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.command = f"sh -c '(trap \"\" TERM; echo on; exec sleep 1000) >{pipe} & sleep 1000'"
+
+    def on(self) -> bool:
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self._pipe, 9) == b"on\n"
+        return False
+
+    def gone(self) -> bool:
+        """Whether nobody of the command is left, or will be soon."""
+        readable, _, _ = select.select([self._pipe], [], [], 10)
+        ended = bool(readable) and os.read(self._pipe, 9) == b""
+        os.close(self._pipe)
+        return ended
+
+
+@pytest.mark.parametrize("ends", ["takes too long", "is cut off"])
+def test_a_command_that_hangs_ends_with_its_children(tmp_path: Path, ends: str) -> None:
+    sleeper = Sleeper(tmp_path)
+    cut_off = ends == "is cut off"
+    with pytest.raises(ConfigError, match="cut off" if cut_off else "longer than"):
+        password_for(
+            "work",
+            USER,
+            HOST,
+            sleeper.command,
+            timeout=60 if cut_off else 0.4,
+            stopping=sleeper.on if cut_off else lambda: False,
+        )
+    assert cut_off or sleeper.on()
+    assert sleeper.gone()
 
 
 def test_what_is_stored_in_the_keyring_is_found_there() -> None:

@@ -10,10 +10,11 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from watcher.errors import ConfigError
+from watcher.mailbox.command import CutOff, output_of
 
 SERVICE = "watcher"  # the keyring's name for us
 _MEND = "watcher init --password"
@@ -27,13 +28,15 @@ def password_for(
     *,
     timeout: float = 30,
     environment: Mapping[str, str] = os.environ,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> str:
-    """The password of one account (its name in the config). `timeout`, in seconds, is the command's.
+    """The password of one account (its name in the config). `timeout`, in seconds, is the command's; it is
+    cut off once `stopping` says so.
 
     Raises ConfigError where the command fails or where no place knows a password.
     """
     if password_command:
-        return _from_command(account, password_command, timeout)
+        return _from_command(account, password_command, timeout, stopping)
     trouble = ConfigError(f"No password is stored for {user} at {host}.", _MEND)
     try:
         if password := _from_keyring(user, host):
@@ -60,22 +63,21 @@ def _entry(user: str, host: str) -> str:
     return f"{user}@{host}"
 
 
-def _from_command(account: str, command: str, timeout: float) -> str:
+def _from_command(account: str, command: str, timeout: float, stopping: Callable[[], bool]) -> str:
     key = f'password_command of account "{account}"'
     try:
-        words = shlex.split(command)
-        answer = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout, check=False
-        )
+        status, printed = output_of(shlex.split(command), timeout, stopping)
+    except CutOff as error:
+        raise ConfigError(f"{key} was cut off.", "watcher was asked to end.") from error
     except ValueError as error:
         raise ConfigError(f"{key} cannot be read: {error}.", "Check its quotes.") from error
     except subprocess.TimeoutExpired as error:
         raise ConfigError(f"{key} took longer than {timeout:g} s.", "Does it ask something?") from error
     except (OSError, IndexError) as error:
         raise ConfigError(f"{key} cannot be run ({type(error).__name__}).", "Is it installed?") from error
-    if answer.returncode != 0:
-        raise ConfigError(f"{key} ended with exit status {answer.returncode}.", "Run it by hand.")
-    password = answer.stdout.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")
+    if status != 0:
+        raise ConfigError(f"{key} ended with exit status {status}.", "Run it by hand.")
+    password = printed.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")
     if not password:
         raise ConfigError(f"{key} printed nothing.", "The password is the first line it prints.")
     return password
