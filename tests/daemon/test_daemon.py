@@ -183,7 +183,7 @@ def test_an_unreachable_server_is_said_and_heals(tmp_path: Path, server: DemoSer
         assert watcher.turns() == {"meyer.example": "theirs"}
         cable.unplug()
         watcher.hears_from_now("some folders could not be read")
-        assert any("Sent not read since" in one for one in watcher.blind())
+        assert any("INBOX, Sent not read since" in one for one in watcher.blind())
         assert process.poll() is None
 
 

@@ -29,6 +29,10 @@ def said(*folders: FolderSight, unseen: int = 0) -> list[str]:
 
 
 INBOX, SENT = folder("INBOX"), folder("Sent")
+AT_HOME = (
+    folder("INBOX", OLD, account="home", failure="gone"),
+    folder("Sent", None, account="home", failure="gone"),
+)
 INCOMPLETE = "this list may be incomplete"
 NO_SENT = 'no Sent folder in account work: what you answered is not seen. Name it in the config: sent = "…"'
 
@@ -75,7 +79,28 @@ NO_SENT = 'no Sent folder in account work: what you answered is not seen. Name i
         # an account none of whose folders was ever read has no Sent yet, for all we know
         (
             [INBOX, SENT, folder("INBOX", None, account="home", failure="away")],
-            [f"INBOX never read (away): {INCOMPLETE}. watcher check"],
+            [f"INBOX of home never read (away): {INCOMPLETE}. watcher check"],
+        ),
+        # what one thing stands in the way of is one line, an account at a time
+        (
+            [folder("INBOX", OLD, failure="gone"), folder("Sent", FRESH, failure="gone"), *AT_HOME],
+            [
+                f"INBOX of work, Sent of work not read since 06:00 (gone): {INCOMPLETE}. watcher check",
+                f"INBOX of home not read since 06:00 (gone): {INCOMPLETE}. watcher check",
+                f"Sent of home never read (gone): {INCOMPLETE}. watcher check",
+            ],
+        ),
+        (
+            [folder(one, OLD, failure="gone") for one in ("INBOX", "A", "B", "Sent")],
+            [f"INBOX, Sent and all other folders not read since 06:00 (gone): {INCOMPLETE}. watcher check"],
+        ),
+        (
+            [INBOX, SENT, *(folder(one, OLD, failure="gone") for one in ("A", "B"))],
+            [f"A, B not read since 06:00 (gone): {INCOMPLETE}. watcher check"],
+        ),
+        (
+            [INBOX, SENT, folder("INBOX", OLD, account="home"), folder("Sent", account="home")],
+            [f"INBOX of home not read since 06:00: {INCOMPLETE}."],
         ),
     ],
 )

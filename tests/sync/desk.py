@@ -117,7 +117,11 @@ class ThroughDovecot(DemoServer):
 
     def __init__(self, dovecot: Dovecot) -> None:
         self._dovecot = dovecot
+        self.user = dovecot.user
         dovecot.set_password("demo")
+
+    def stop(self) -> None:
+        self._dovecot.stop()
 
     @property
     def host(self) -> str:

@@ -328,7 +328,10 @@ def test_two_accounts(dovecot: Dovecot, desk: Mailbox, tmp_path: Path) -> None:
         second.stop()
         done = both.round()
         assert ([one.exit_code for one in done.errors], list(done.reports)) == ([12], ["work"])
-        assert any("INBOX not read since" in line for line in both.blind())
+        assert any(
+            "INBOX of second, Sent of second and all other folders not read since" in line
+            for line in both.blind()
+        )
         both.app.close()
     finally:
         second.remove()

@@ -125,7 +125,7 @@ def test_a_wrong_password_is_an_error_and_is_said(
     other = Mailbox(server, tmp_path, password_command="echo wrong")
     done = other.round()
     assert [one.exit_code for one in done.errors] == [11]
-    assert any("Sent not read since" in line for line in other.blind())
+    assert any("Sent and all other folders not read since" in line for line in other.blind())
     other.app.close()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 
@@ -52,8 +53,9 @@ def blind_spots(sight: Sight, now: datetime, zone: tzinfo) -> list[str]:
     """One line for each thing that was not seen, in words; empty where all was."""
     if not sight.folders:
         return ["no folder read yet: this list is empty until the first watcher sync or watcher run."]
-    watched = [one for one in sight.folders if not one.left_out]
-    lines = [_failed(one, now, zone) for one in watched if one.failure]
+    folders = _told_apart(sight.folders)
+    watched = [one for one in folders if not one.left_out]
+    lines = _failures(watched, now, zone)
     quiet = [one for one in watched if not one.failure]
     lines += _never_read(quiet)
     lines += _stale(quiet, watched, sight, now, zone)
@@ -62,8 +64,8 @@ def blind_spots(sight: Sight, now: datetime, zone: tzinfo) -> list[str]:
         for one in watched
         if one.rereading
     ]
-    lines += _without_sent(sight.folders)
-    lines += _left_out(sight.folders)
+    lines += _without_sent(folders)
+    lines += _left_out(folders)
     if sight.unseen_answers:
         lines.append(
             f"Sent is incomplete: {sight.unseen_answers} of our answers lie in no folder that is read "
@@ -72,9 +74,37 @@ def blind_spots(sight: Sight, now: datetime, zone: tzinfo) -> list[str]:
     return lines
 
 
-def _failed(one: FolderSight, now: datetime, zone: tzinfo) -> str:
-    seen = f"not read since {told(one.synced_at, now, zone)}" if one.synced_at else "never read"
-    return f"{one.name} {seen} ({one.failure.rstrip('.')}): this list may be incomplete. watcher check"
+def _told_apart(folders: Sequence[FolderSight]) -> list[FolderSight]:
+    """Every account has an INBOX: where there are several, a folder is named with its account."""
+    if len({one.account for one in folders}) < 2:
+        return list(folders)
+    return [replace(one, name=f"{one.name} of {one.account}") for one in folders]
+
+
+def _failures(watched: Sequence[FolderSight], now: datetime, zone: tzinfo) -> list[str]:
+    """One line for all folders of an account that one thing stands in the way of."""
+    together: dict[tuple[str, str, bool], list[FolderSight]] = {}
+    for one in watched:
+        if one.failure:
+            together.setdefault((one.account, one.failure, one.synced_at is None), []).append(one)
+    sizes = Counter(one.account for one in watched)
+    return [_failed(each, sizes[each[0].account], now, zone) for each in together.values()]
+
+
+def _failed(folders: Sequence[FolderSight], of: int, now: datetime, zone: tzinfo) -> str:
+    read = [one.synced_at for one in folders if one.synced_at]
+    seen = f"not read since {told(min(read), now, zone)}" if read else "never read"
+    why = folders[0].failure.rstrip(".")
+    names = _all_named(folders) if len(folders) == of else _named([one.name for one in folders])
+    return f"{names} {seen} ({why}): this list may be incomplete. watcher check"
+
+
+def _all_named(folders: Sequence[FolderSight]) -> str:
+    """Every watched folder of an account: those that matter by name."""
+    main = [one.name for role in ("inbox", "sent") for one in folders if one.role == role]
+    main = main or [folders[0].name]
+    rest = " and all other folders" if len(main) < len(folders) else ""
+    return _named(main) + rest
 
 
 def _never_read(quiet: Iterable[FolderSight]) -> list[str]:
