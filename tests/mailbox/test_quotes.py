@@ -99,6 +99,19 @@ def test_quotes_of_the_bat_and_wide_marks() -> None:
     )
 
 
+WROTE = "On 2 March 2026 at 09:11, Anna wrote:"
+
+
+def test_bars_are_quotes_below_a_line_that_says_who_wrote() -> None:
+    assert cut(f"{WROTE}\n|\n| Price?\n\n10 USD\n\n| When?\nMonday")[0] == "10 USD\n\nMonday"
+    assert cut("| red | 10 USD |\n| blue | 11 USD |")[2] == ""
+
+
+@pytest.mark.parametrize("left_out", ["...", "[...]", "<SNIP>", "[snip]", "\n"])
+def test_what_was_left_out_of_a_quote_is_no_end_of_it(left_out: str) -> None:
+    assert cut(f"{WROTE}\n\n{left_out}\n\n> Price?\n10 USD")[0] == "10 USD"
+
+
 @given(st.text(max_size=2_000))
 def test_anything_is_cut_without_an_error_and_nothing_is_made_up(text: str) -> None:
     parts = cut(text)

@@ -25,7 +25,7 @@ MAX_LINES = 2_000
 # "From " at the start of a line gets a ">" in the mbox format: that is no quote.
 # "AB> " is how The Bat! quotes Anna Bauer.
 _QUOTED = re.compile(r"^ {0,4}(?:[A-Z]{0,3}>(?!From )|＞|\|>)")
-_WORD = re.compile(r"\w")
+_LEFT_OUT = re.compile(r"\W*+(?:snip\W*+)?$", re.IGNORECASE)
 _BLANK = re.compile("\xa0|&nbsp;")  # QQ Mail writes the latter in plain text
 _LINE_END = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 
@@ -66,6 +66,8 @@ def _quoted(lines: Sequence[str]) -> list[bool]:
         taken = attribution(lines, at)
         if taken or (precedes_quote(lines[at]) and _next_is_quoted(quoted, lines, at + 1)):
             taken = taken or 1
+            if _next_has_a_bar(lines, at + taken):
+                quoted = [mark or line.startswith("|") for mark, line in zip(quoted, lines, strict=True)]
             if not _next_is_quoted(quoted, lines, at + taken):
                 return _all_from(quoted, lines, at)
             quoted[at : at + taken] = [True] * taken
@@ -83,11 +85,17 @@ def _second_opinion(lines: Sequence[str]) -> list[bool]:
 
 
 def _next_is_quoted(quoted: Sequence[bool], lines: Sequence[str], at: int) -> bool:
-    """Whether the next line with a word on it is; "[...]" is where the writer left something out."""
-    for below in range(at, min(at + 5, len(lines))):
-        if _WORD.search(lines[below]):
+    """Whether the next line that says something is; "[...]" is where the writer left something out."""
+    for below in range(at, min(at + 6, len(lines))):
+        if quoted[below] or not _LEFT_OUT.match(lines[below]):
             return quoted[below]
     return False
+
+
+def _next_has_a_bar(lines: Sequence[str], at: int) -> bool:
+    """Emacs quotes with "| "; without a line that says who wrote, or with a bar at its end, it is a table."""
+    below = next((line for line in lines[at : at + 3] if line), "")
+    return below.startswith("|") and not (below.endswith("|") and below.count("|") > 2)
 
 
 def _all_from(quoted: Sequence[bool], lines: Sequence[str], at: int) -> list[bool]:
