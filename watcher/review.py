@@ -210,6 +210,7 @@ def _what_is_known(
         opening=rep.opening,
         closing=rep.closing,
         policies=config.policies(),
+        ignored=_ignored(config),
     )
 
 

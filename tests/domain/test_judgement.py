@@ -243,6 +243,11 @@ def test_an_ignored_domain_has_threads_and_no_turn(happened: str) -> None:
     assert found.waits == ()
 
 
+def test_whom_the_config_ignores_is_ignored_from_their_first_mail_on() -> None:
+    found = judged([mail("a", "Mon"), mail("b", "Mon", author=BO)], ignored=BO.__eq__)
+    assert {one.key: one.role for one in found.customers} == {CUSTOMER: Role.UNSORTED, BO: Role.IGNORED}
+
+
 def test_a_word_of_no_thread_is_said_of_the_newest() -> None:
     word = Word(1, moment("Fri"), Play.DONE)
     found = customer("Mon in; Wed in(references= subject=Valves)", words=(word,))

@@ -66,12 +66,15 @@ def judge(
     # A lead that was entered by hand has a deal and no mail.
     everyone = dict.fromkeys((*shared, *(key for key, file in files.items() if file.deals)))
     customers = tuple(
-        _customer(
-            key, shared.get(key, []), by_customer.get(key, []), files.get(key, CustomerFile()), rules, now
-        )
+        _customer(key, shared.get(key, []), by_customer.get(key, []), _file(key, files, rules), rules, now)
         for key in everyone
     )
     return Judgement(customers, tuple(map(_of_nobody, others)))
+
+
+def _file(key: str, files: Mapping[str, CustomerFile], rules: Rules) -> CustomerFile:
+    """What is known of a customer. Of one who is new, the config may know something already."""
+    return files.get(key) or CustomerFile(role=Role.IGNORED if rules.ignored(key) else None)
 
 
 def _threads(

@@ -35,7 +35,7 @@ class Rules:
     """What the judgement goes by: who we are, whose an address is, calendars and policies.
 
     `known_since` says when we first wrote to an address; `our_making` whether the mail that a message
-    answers was written by us.
+    answers was written by us; `ignored` whether the config ignores a customer, by key.
     """
 
     us: Us
@@ -46,6 +46,7 @@ class Rules:
     opening: time
     closing: time
     policies: Mapping[str, Policy]
+    ignored: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
