@@ -182,7 +182,7 @@ def _stripped(truth: Truth) -> list[Figure]:
     what = "References stripped from a fifth"
     archive = "the archive's subjects: without Re:, nothing says that they are replies"
     return [
-        Figure(truth.name, f"{what}: recall of References alone", alone.right, alone.true, None, "baseline"),
+        Figure(truth.name, f"{what}: recall of “References alone”", alone.right, alone.true),
         Figure(truth.name, f"{what}: recovered", ours.right - alone.right, missed, RECOVERED),
         Figure(truth.name, f"{what}: precision", ours.right, ours.joined, PRECISE),
         Figure(truth.name, f"{what}, no Re: recovered", unnamed.right - alone.right, missed, None, archive),

@@ -54,6 +54,11 @@ def test_what_is_proposed(proposed: Desk) -> None:
     assert f"{OWN} is you?" in lines
 
 
+def test_the_list_of_customers_says_that_something_is_to_be_decided(proposed: Desk) -> None:
+    last = proposed.watcher("customer").out.splitlines()[-1]
+    assert last == "Who may be whom: 2 to decide, watcher customer --proposals"
+
+
 def test_asking_twice_proposes_nothing_new(proposed: Desk) -> None:
     assert proposals(proposed) == proposals(proposed)
 

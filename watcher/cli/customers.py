@@ -10,7 +10,7 @@ import click
 from watcher.cli.choose import choose_customer, name_of
 from watcher.cli.columns import fit, widest
 from watcher.cli.common import Options, global_options, opened, print_json, reporting, shown
-from watcher.cli.joins import accept, list_proposals, refuse
+from watcher.cli.joins import accept, list_proposals, proposals, refuse
 from watcher.cli.outcome import next_step, when
 from watcher.errors import UsageError
 
@@ -68,6 +68,7 @@ def _list(options: Options) -> None:
         with app.store.reading() as connection:
             found = customers(connection)
         numbers = places(app.store.path).threads
+        proposed = [] if options.json else proposals(app)
     threads = Counter(who for who, _ in {(who, one) for (who, _), many in numbers.items() for one in many})
     if options.json:
         print_json([{**_document(one), "threads": threads[one.key]} for one in found])
@@ -78,6 +79,8 @@ def _list(options: Options) -> None:
         head = f"{fit(shown(one.key, 80), width)}  {one.role:<8}  {fit(stages, 11)} {threads[one.key]:>4}"
         click.echo(f"{head}  {fit(_called(one), 16)}".rstrip())
     click.echo(f"{len(found)} customers: key, role, stage, threads, name" if found else "No customer yet.")
+    if proposed:
+        click.echo(f"Who may be whom: {len(proposed)} to decide, watcher customer --proposals")
 
 
 def _called(one: Customer) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def list_proposals(options: Options) -> None:
     """`watcher customer --proposals`: who may be whom."""
     with opened(options) as app:
-        found = _proposed(app)
+        found = proposals(app)
     if options.json:
         print_json([_proposal_document(one) for one in found])
         return
@@ -28,7 +28,8 @@ def list_proposals(options: Options) -> None:
     click.echo("watcher customer accept N · watcher customer refuse N" if found else "Nothing to decide.")
 
 
-def _proposed(app: App) -> list[Proposal]:
+def proposals(app: App) -> list[Proposal]:
+    """Who may be whom, as far as mail says so today, and nobody decided. Raises StoreError."""
     from watcher.joining import propose
 
     return propose(app.store, app.config, app.clock())
