@@ -186,7 +186,9 @@ def _stripped(truth: Truth) -> list[Figure]:
         Figure(truth.name, f"{what}: recovered", ours.right - alone.right, missed, RECOVERED),
         Figure(truth.name, f"{what}: precision", ours.right, ours.joined, PRECISE),
         Figure(truth.name, f"{what}, no Re: recovered", unnamed.right - alone.right, missed, None, archive),
-        Figure(truth.name, f"{what}, In-Reply-To kept: recall", kept.right, kept.true),
+        Figure(
+            truth.name, f"{what}, In-Reply-To kept: recovered", kept.right - alone.right, missed, RECOVERED
+        ),
         Figure(truth.name, f"{what}, In-Reply-To kept: precision", kept.right, kept.joined, PRECISE),
     ]
 
