@@ -182,8 +182,12 @@ class StageTable(Table):
 
 
 class Stages(Table):
-    """One table a stage, and `old` for a customer whose goods have shipped."""
+    """One table a stage, and `old` for a customer whose goods have shipped.
 
+    `follow_evidence` lets evidence in mail move a deal that is open, without asking.
+    """
+
+    follow_evidence: Flag = False
     won: StageTable = StageTable()
     pi: StageTable = StageTable()
     opportunity: StageTable = StageTable()

@@ -28,6 +28,7 @@ class Status:
     overdue: tuple[Clock, ...]
     dormant: tuple[Clock, ...]
     upcoming: Clock | None
+    proposals: int = 0
 
 
 def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
@@ -47,6 +48,7 @@ def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
         overdue=tuple(overdue),
         dormant=tuple(dormant),
         upcoming=upcoming,
+        proposals=seen.proposals,
     )
 
 
@@ -67,6 +69,7 @@ def status_document(found: Status, *, dormant: bool = False) -> dict[str, Any]:
         "quarantined": found.quarantined,
         "customers": found.customers,
         "unsorted": found.unsorted,
+        "proposals": found.proposals,
         "overdue": [_clock(one, found.as_of) for one in rows],
     }
 

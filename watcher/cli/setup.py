@@ -123,7 +123,7 @@ def init(
     if read_now is None:
         read_now = asks and click.confirm("Read the mailbox now?", default=True)
     if read_now:
-        _read(ctx)
+        _read(ctx, asks=asks)
     _tell_next(already_read=read_now)
 
 
@@ -273,13 +273,15 @@ def _read_back(text: str, path: Path) -> Config:
 # ── afterwards ──
 
 
-def _read(ctx: click.Context) -> None:
-    """One pass, one review and the table."""
+def _read(ctx: click.Context, *, asks: bool) -> None:
+    """One pass, one review and the table; then where the deals stand, as far as mail shows it."""
+    from watcher.cli.proposals import first_day
     from watcher.cli.run import sync
     from watcher.cli.status import status
 
     ctx.invoke(sync, now=None)
     ctx.invoke(status, everyone=False, now=None)
+    first_day(ctx.ensure_object(Options), asks=asks)
 
 
 def _tell_next(*, already_read: bool) -> None:

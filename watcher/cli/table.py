@@ -160,6 +160,8 @@ def _footer(found: Status, rows: Sequence[Clock], zone: tzinfo) -> None:
         click.echo()
     if found.unsorted:
         click.echo(f"{count(found.unsorted, 'sender')} never answered: watcher threads --unsorted")
+    if found.proposals:
+        click.echo(f"{count(found.proposals, 'stage proposal')}: watcher stage --proposals")
     if not found.overdue:
         click.echo(f"Nothing overdue.{_next(found, zone)}")
         return

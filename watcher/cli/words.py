@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli.choose import choose_customer, choose_deal, name_of
-from watcher.cli.common import Options, global_options, number, on_terminal, opened, shown
+from watcher.cli.common import Options, global_options, number, on_terminal, opened, reporting, shown
 from watcher.cli.dates import earlier, later
 from watcher.cli.outcome import clocks_of, due_of_thread, next_step, when
 from watcher.errors import UsageError
@@ -51,14 +51,26 @@ def _find(app: App, thread: str) -> tuple[ThreadPlace, str]:
 
 
 @click.command()
-@click.argument("customer")
-@click.argument("stage_name", metavar="STAGE", type=click.Choice(STAGES, case_sensitive=False))
+@click.argument("customer", required=False)
+@click.argument(
+    "stage_name", metavar="[STAGE]", required=False, type=click.Choice(STAGES, case_sensitive=False)
+)
 @click.option("--deal", "deal_number", type=int, help="Which deal, where the customer has several.")
 @click.option("--at", "at_text", metavar="TIME", help="When it happened [default: now].")
-@global_options
+@click.option("--proposals", is_flag=True, help="What your mail shows of deals, to accept or refuse.")
+@click.option("--accept", metavar="N", type=int, multiple=True, help="Accept the proposal of that number.")
+@click.option("--refuse", metavar="N", type=int, multiple=True, help="Refuse it; it does not come back.")
+@reporting
 @click.pass_obj
 def stage(
-    options: Options, customer: str, stage_name: str, deal_number: int | None, at_text: str | None
+    options: Options,
+    customer: str | None,
+    stage_name: str | None,
+    deal_number: int | None,
+    at_text: str | None,
+    proposals: bool,
+    accept: tuple[int, ...],
+    refuse: tuple[int, ...],
 ) -> None:
     """Move a customer's deal on the pyramid: cold, inquiry, opportunity, pi, won; or lost.
 
@@ -66,7 +78,23 @@ def stage(
     Examples:
       watcher stage meyer pi
       watcher stage gulf opportunity --at 2026-03-02
+      watcher stage --proposals
     """
+    if proposals or accept or refuse:
+        if customer:
+            raise UsageError("a customer is not named together with proposals.", "watcher stage --proposals")
+        from watcher.cli.proposals import decide
+
+        decide(options, accept, refuse)
+    elif customer and stage_name:
+        _say_stage(options, customer, stage_name, deal_number, at_text)
+    else:
+        raise UsageError("CUSTOMER and STAGE are missing.", "watcher stage meyer pi, or --proposals.")
+
+
+def _say_stage(
+    options: Options, customer: str, stage_name: str, deal_number: int | None, at_text: str | None
+) -> None:
     from watcher.domain.stages import Stage
 
     with opened(options) as app:
@@ -75,7 +103,7 @@ def stage(
         _move(app, found, choose_deal(found, deal_number), Stage(stage_name), at)
         app.review()
         title = STAGE_TITLES.get(stage_name, stage_name.capitalize())
-        click.echo(f"{title} · {name_of(found)}: {_meaning(app, found.key, stage_name)}")
+        click.echo(f"{title} · {name_of(found)}: {meaning(app, found.key, stage_name)}")
 
 
 def _move(app: App, found: Customer, deal: int | None, to: Stage, at: datetime) -> None:
@@ -88,7 +116,7 @@ def _move(app: App, found: Customer, deal: int | None, to: Stage, at: datetime) 
             words.move(connection, deal, to, at)
 
 
-def _meaning(app: App, customer: str, stage_name: str) -> str:
+def meaning(app: App, customer: str, stage_name: str) -> str:
     """What standing there means: how long a turn lasts now, and what is due."""
     policy = app.config.policies().get(stage_name)
     if policy is None:

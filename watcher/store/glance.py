@@ -107,6 +107,7 @@ class Overview:
     quarantined: int
     customers: int
     unsorted: int
+    proposals: int = 0  # stage proposals that wait for the rep's word
 
 
 @contextmanager
@@ -142,6 +143,11 @@ def overview(path: Path, now: datetime, stale_after: timedelta) -> Overview:
                 connection,
                 "SELECT COUNT(DISTINCT customer_id) FROM thread JOIN customer ON customer.id = customer_id"
                 " WHERE role = 'unsorted' AND turn = 'ours' AND dormant_from > ?",
+                int(now.timestamp()),
+            ),
+            proposals=_count(
+                connection,
+                "SELECT COUNT(*) FROM proposal WHERE kind = 'stage' AND state = 'open' AND found_at <= ?",
                 int(now.timestamp()),
             ),
         )

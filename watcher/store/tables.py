@@ -392,7 +392,9 @@ proposal = Table(
     Column("kind", String(8), nullable=False),  # stage, join, alias
     _ref("customer_id", "customer", nullable=True),
     _ref("deal_id", "deal", nullable=True),
-    Column("stage", String(12)),  # the stage, or "pi_sent", a mark on an opportunity
+    # watcher.domain.proposals.Step: a stage, "pi_sent" (a mark on an opportunity) or "shipped" (a day). Where
+    # there is no deal, it opens a further one.
+    Column("stage", String(12)),
     Column(
         "other", String(400), nullable=False, default=""
     ),  # the customer to join, the address to call ours

@@ -21,6 +21,7 @@ from watcher.store.tables import (
     customer_key,
     deal,
     deal_thread,
+    proposal,
     reminder,
     stage_move,
     thread,
@@ -228,11 +229,20 @@ def move(
     _spoken_of(connection, int(owner or 0))
 
 
-def open_deal(connection: Connection, owner: Customer, name: str, stage: Stage, at: datetime) -> int:
+def open_deal(
+    connection: Connection,
+    owner: Customer,
+    name: str,
+    stage: Stage,
+    at: datetime,
+    *,
+    source: str = "rep",
+    evidence: str = "",
+) -> int:
     """Open a further deal of a customer; returns its number."""
     values = {"customer_id": owner.id, "name": name, "stage": stage.value, "opened_at": at}
     number: int = connection.execute(insert(deal).values(values).returning(deal.c.id)).scalar_one()
-    move(connection, number, stage, at)
+    move(connection, number, stage, at, source=source, evidence=evidence)
     return number
 
 
@@ -271,7 +281,7 @@ def merge(connection: Connection, into: Customer, other: Customer) -> None:
     if into.id == other.id:
         raise UsageError(f"{into.key} is that customer already.")
     _drop_deals_by_rule(connection, other)
-    for table in (customer_key, deal, word, reminder, thread):
+    for table in (customer_key, deal, word, reminder, thread, proposal):
         connection.execute(update(table).where(table.c.customer_id == other.id).values(customer_id=into.id))
     connection.execute(delete(customer).where(customer.c.id == other.id))
     _spoken_of(connection, into.id)
