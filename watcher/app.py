@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from watcher import hindsight
-from watcher.alerts.channel import Channel
+from watcher.alerts.channel import Channel, PopUp
 from watcher.alerts.desktop import DesktopChannel
 from watcher.alerts.terminal import TerminalChannel
 from watcher.clock import Clock, frozen_clock, system_clock
@@ -26,7 +26,7 @@ from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.links import Links
 from watcher.progress import Progress, Stopped
-from watcher.remind import RemindReport, begin, remind
+from watcher.remind import RemindReport, begin, remind, tell
 from watcher.review import ReviewReport, company_of, judge_as_of, review
 from watcher.store import glance, mail
 from watcher.store.engine import Store, open_store
@@ -175,6 +175,17 @@ class App:
                 number = mail.account_id(connection, account.name)
                 mail.keep_folder(connection, number, "INBOX", Role.INBOX, "")
             mail.account_failed(connection, account.name, error.message, self.clock())
+
+    def note_waiting(self, account: str, error: SignInRefused) -> None:
+        """An account that is not tried again before a person did something: `status` says so."""
+        log.warning("account %s waits for a person: watcher init --password", account)
+        why = f"{error.message.rstrip('.')}; it is not tried again before: watcher init --password"
+        with self.store.writing() as connection:
+            mail.account_failed(connection, account, why, self.clock())
+
+    def tell(self, pop_up: PopUp) -> bool:
+        """Show what is no reminder. False where it has to wait for the rep's hours, or nobody took it."""
+        return tell(self.config, self.channels, pop_up, self.clock())
 
     def note_end_of(self, done: Round) -> None:
         """Reminders may speak again once a whole round read nothing anew. Raises StoreError."""

@@ -21,9 +21,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher import notify
-from watcher.app import App, alone
+from watcher.alerts.channel import PopUp
+from watcher.alerts.wording import sign_in_refused
+from watcher.app import App, Round, alone
 from watcher.clock import monotonic_seconds, system_clock
-from watcher.errors import SignInRefused, StoreError, WatcherError
+from watcher.errors import StoreError, WatcherError
+from watcher.links import stamp_of
 from watcher.progress import Progress, Stopped
 from watcher.refusals import Refusals
 
@@ -53,6 +56,7 @@ class Daemon:
         self._ended = threading.Event()
         self._failure: WatcherError | None = None
         self._refusals = Refusals()
+        self._untold: dict[str, PopUp] = {}  # by account
         self._beat = (system_clock(), monotonic_seconds())
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -62,9 +66,7 @@ class Daemon:
         self._add_jobs()
 
     def run(self) -> None:
-        """Run until SIGTERM, SIGINT or `stop`. Raises AlreadyRunning, and StoreError or SignInRefused when
-        there is no sense in going on.
-        """
+        """Run until SIGTERM, SIGINT or `stop`. Raises AlreadyRunning, StoreError."""
         # It would print a failed job's error, whose words may quote a mail; `_on_event` tells the place.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         with alone(self._app.store.path):
@@ -127,19 +129,27 @@ class Daemon:
     # ── jobs ──
 
     def _poll(self) -> None:
-        now = self._app.clock()
         try:
-            done = self._app.round(told_now_and_then(), lambda one: self._refusals.leave_alone(one, now))
+            done = self._app.round(told_now_and_then(), self._left_alone)
         except Stopped:
             return
-        self._refusals.note(done.reports, done.failures, self._app.clock())
+        self._note_refusals(done)
         self._remind()
         # Said last: whoever hears it finds what was read judged and kept.
         notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
         self._after_round()
-        refused = next((one for one in done.errors if isinstance(one, SignInRefused)), None)
-        if refused and self._refusals.hopeless(one.name for one in self._app.config.accounts):
-            self._give_up(refused)
+
+    def _left_alone(self, account: str) -> bool:
+        known = next(one for one in self._app.config.accounts if one.name == account)
+        return self._refusals.leave_alone(account, self._app.clock(), lambda: stamp_of(known))
+
+    def _note_refusals(self, done: Round) -> None:
+        for account in done.reports:
+            self._untold.pop(account, None)
+        waiting = self._refusals.note(done.reports, done.failures, self._app.clock())
+        for account, error in waiting.items():
+            self._app.note_waiting(account, error)
+            self._untold[account] = sign_in_refused(account, error.message)
 
     def _review(self) -> None:
         if not self._app.stopping:
@@ -150,6 +160,7 @@ class Daemon:
         self._review()
         if not self._app.stopping:
             self._app.remind()
+            self._untold = {name: one for name, one in self._untold.items() if not self._app.tell(one)}
 
     def _heartbeat(self) -> None:
         notify.alive()

@@ -40,9 +40,13 @@ class ConfigError(WatcherError):
 
 
 class SignInRefused(WatcherError):
-    """The server was reached and refused who we are."""
+    """The server was reached and refused who we are.
+
+    `stamp` tells apart what was tried from what may be stored later, without being it ("" where unknown).
+    """
 
     exit_code = 11
+    stamp = ""
 
 
 class ServerUnreachable(WatcherError):

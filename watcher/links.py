@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from watcher.config import Account
+from watcher.errors import ConfigError, SignInRefused
 from watcher.mailbox.account import signed_in
 from watcher.mailbox.session import ImapSession
 from watcher.mailbox.signin import password_for
@@ -67,6 +70,30 @@ def sign_in(account: Account, stopping: Callable[[], bool] = lambda: False) -> I
 
     Raises ConfigError, SignInRefused, ServerUnreachable.
     """
+    password = password_of(account, stopping)
+    try:
+        return signed_in(account, password)
+    except SignInRefused as error:
+        error.stamp = _stamp(password)
+        raise
+
+
+def password_of(account: Account, stopping: Callable[[], bool] = lambda: False) -> str:
+    """What signs an account in. Raises ConfigError."""
     who = (account.name, account.user, account.host)
-    password = password_for(*who, account.password_command, stopping=stopping)
-    return signed_in(account, password)
+    return password_for(*who, account.password_command, stopping=stopping)
+
+
+def stamp_of(account: Account) -> str:
+    """Changes when something new was stored to sign in with; "" where nothing can be read just now."""
+    try:
+        return _stamp(password_of(account))
+    except ConfigError:
+        return ""
+
+
+_KEY = secrets.token_bytes(32)  # of this process: a stamp is worth nothing elsewhere
+
+
+def _stamp(password: str) -> str:
+    return hashlib.blake2b(password.encode(), key=_KEY, digest_size=16).hexdigest()

@@ -102,6 +102,19 @@ def begin(store: Store, config: Config, now: datetime) -> bool:
     return True
 
 
+def tell(config: Config, channels: Sequence[Channel], pop_up: PopUp, now: datetime) -> bool:
+    """Show what is about no customer. False where it has to wait for the rep's hours, or nobody took it."""
+    if not in_working_hours(now, _calendar(config), config.rep.opening, config.rep.closing):
+        return False
+    answers = [channel.deliver(pop_up) for channel in channels]
+    return any(one.delivered for one in answers)
+
+
+def _calendar(config: Config) -> Calendar:
+    rep = config.rep
+    return rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays))
+
+
 # ── choose ──
 
 
@@ -167,8 +180,7 @@ class _Round:
 
     @property
     def rep(self) -> Calendar:
-        rep = self.config.rep
-        return rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays))
+        return _calendar(self.config)
 
     @property
     def today(self) -> date:

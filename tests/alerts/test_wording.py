@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from watcher.alerts.channel import PopUp
-from watcher.alerts.wording import Waiting, digest, pop_up_for, pop_up_for_many
+from watcher.alerts.wording import Waiting, digest, pop_up_for, pop_up_for_many, sign_in_refused
 
 MEYER = Waiting("Meyer Armaturen", "PI", "theirs", "theirs", 4, "Re: PI 2026-031", "Fri 13 Mar")
 GULF = Waiting("Gulf Trading", "opportunity", "ours", "ours", 1, "when can you ship?", "Tue 17 Mar")
@@ -103,3 +103,13 @@ def test_a_long_subject_leaves_room_for_the_rest() -> None:
     assert pop_up_for(replace(MEYER, subject="报价" * 5_000)).text == (
         f"4 working days. {('报价' * 30)[:59]}… You wrote last on Fri 13 Mar."
     )
+
+
+def test_a_refused_sign_in_says_what_to_do() -> None:
+    pop_up = sign_in_refused("work", "mail.acme.test refused the password of wei@acme.test (\x1b[31mNO).")
+    assert pop_up.title == "work: your mail is not read, the server refuses the sign-in"
+    assert pop_up.text == (
+        "mail.acme.test refused the password of wei@acme.test (NO). "
+        "Until you store a new password it is not tried again: watcher init --password."
+    )
+    assert pop_up.urgent

@@ -197,13 +197,17 @@ def test_a_password_command_that_fails_is_said(tmp_path: Path, server: DemoServe
         assert process.poll() is None
 
 
-def test_a_refused_password_is_tried_thrice(tmp_path: Path) -> None:
-    """Ten minutes apart, by the clock of the entry; meanwhile polls pass and nobody knocks."""
+def test_a_refused_password_is_tried_thrice_and_then_waits(tmp_path: Path) -> None:
+    """Ten minutes apart by the clock of the entry: polls pass meanwhile, and nobody knocks. Then the rep
+    hears of it once, `status` says it, and only a new password is tried.
+    """
     clock, now = tmp_path / "clock", datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
+    password = tmp_path / "password"
+    password.write_text("old\n")
     no = {"LOGIN": "[AUTHENTICATIONFAILED] wrong"}
     with (
         ScriptedServer(refusals=no) as server,
-        Watcher(tmp_path, config_text(server.port)) as watcher,
+        Watcher(tmp_path, config_text(server.port, command=f"cat {password}")) as watcher,
     ):
 
         def knocked() -> int:
@@ -211,14 +215,26 @@ def test_a_refused_password_is_tried_thrice(tmp_path: Path) -> None:
 
         set_clock(clock, now)
         process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))
-        for times in (1, 2):
+        for times in (1, 2, 3):
             until(lambda times=times: knocked() == times)
             watcher.hears_from_now("some folders could not be read", times=2)
             assert knocked() == times
             now += timedelta(minutes=10)
             set_clock(clock, now)
-        assert process.wait(WITHIN_SECONDS) == 11
-        assert knocked() == 3
+        watcher.hears_from_now("some folders could not be read", times=3)
+        assert (knocked(), process.poll()) == (3, None)
+        assert any("not tried again before: watcher init --password" in one for one in watcher.blind())
+        assert watcher.log().count("your mail is not read") == 1
+        password.write_text("new\n")
+        until(lambda: knocked() == 4)
+        watcher.hears_from_now("some folders could not be read", times=2)
+        assert "new" in next(one for one in reversed(server.commands) if one.startswith("LOGIN"))
+        server.refusals.clear()
+        now += timedelta(minutes=10)
+        set_clock(clock, now)
+        watcher.hears_from_now("all folders read")
+        assert knocked() == 5
+        assert watcher.log().count("your mail is not read") == 1
 
 
 def test_a_store_that_breaks_ends_it(watcher: Watcher) -> None:

@@ -1,4 +1,4 @@
-"""What the daemon is made of: how its jobs are set up, when the machine slept, when it stops knocking."""
+"""What the daemon is made of: how its jobs are set up, and when the machine slept."""
 
 from __future__ import annotations
 
@@ -12,73 +12,9 @@ import pytest
 
 from tests.remind.desk import USER, Desk
 from watcher.daemon import REMIND_SECONDS, REVIEW_SECONDS, Daemon, slept, told_now_and_then
-from watcher.errors import ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.progress import Progress
-from watcher.refusals import Refusals
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
-REFUSED, AWAY = SignInRefused("no"), ServerUnreachable("away")
-
-
-# ── refusals ──
-
-
-def knocks(outcome: WatcherError | None, minutes: int, *, each: int = 1) -> list[int]:
-    """The minutes at which an account is tried that always ends the same way."""
-    found, refusals = [], Refusals()
-    for minute in range(0, minutes, each):
-        now = NOW + timedelta(minutes=minute)
-        if not refusals.leave_alone("work", now):
-            found.append(minute)
-            refusals.note([] if outcome else ["work"], {"work": outcome} if outcome else {}, now)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("outcome", "tried"),
-    [
-        (REFUSED, [0, 10, 20]),
-        (AWAY, list(range(40))),
-        (ConfigError("no password"), list(range(40))),
-        (None, list(range(40))),
-    ],
-)
-def test_a_refused_account_is_tried_thrice_ten_minutes_apart(
-    outcome: WatcherError | None, tried: list[int]
-) -> None:
-    assert knocks(outcome, 40) == tried
-
-
-def test_a_slow_poll_is_not_hurried() -> None:
-    assert knocks(REFUSED, 120, each=25) == [0, 25, 50]
-
-
-@pytest.mark.parametrize(
-    ("rounds", "hopeless"),
-    [
-        ("rr", False),
-        ("rrr", True),
-        ("rrwrr", False),  # it worked in between
-        ("rrarr", True),  # the network failed in between: nobody said yes
-        ("aaa", False),
-    ],
-)
-def test_when_there_is_no_sense_in_going_on(rounds: str, hopeless: bool) -> None:
-    refusals = Refusals()
-    for number, outcome in enumerate(rounds):
-        failure: dict[str, WatcherError] = {"r": {"work": REFUSED}, "a": {"work": AWAY}}.get(outcome, {})
-        refusals.note([] if failure else ["work"], failure, NOW + number * timedelta(minutes=11))
-    assert refusals.hopeless(["work"]) is hopeless
-
-
-def test_one_refused_account_does_not_stop_the_other() -> None:
-    refusals = Refusals()
-    for number in range(3):
-        refusals.note(["home"], {"work": REFUSED}, NOW + number * timedelta(minutes=11))
-    later = NOW + timedelta(days=1)
-    assert refusals.leave_alone("work", later)
-    assert not refusals.leave_alone("home", later)
-    assert not refusals.hopeless(["work", "home"])
 
 
 # ── sleep ──

@@ -8,6 +8,7 @@ import pytest
 
 from tests.remind.desk import Desk, kicked, moment
 from watcher.alerts.channel import Delivery, PopUp
+from watcher.alerts.wording import sign_in_refused
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
 
@@ -253,3 +254,20 @@ def test_asked_to_end_it_shows_nothing_more(desk: Desk) -> None:
     desk.app.stop()
     assert desk.round("6 09:00") == []
     assert desk.ledger()[THEIRS[0]] == ("planned", 0)
+
+
+@pytest.mark.parametrize(
+    ("at", "takes", "told"),
+    [
+        ("19 09:00", True, True),
+        ("19 03:00", True, False),
+        ("21 09:00", True, False),
+        ("19 09:00", False, False),
+    ],
+)
+def test_what_is_about_no_customer_keeps_the_hours_too(desk: Desk, at: str, takes: bool, told: bool) -> None:
+    """Whoever was not told is told later: the daemon asks again each minute."""
+    desk.now = moment(at)
+    desk.channel.refuses = "" if takes else "nobody there"
+    assert desk.app.tell(sign_in_refused("work", "mail.acme.test refused the password.")) is told
+    assert len(desk.channel.shown) == told

@@ -18,6 +18,7 @@ CALL_AFTER_FOLLOW_UPS = 4  # DESIGN 2.5: after this many, writing again is not t
 LAST_STEP = 2  # DESIGN 2.6: steps 0, 1 and 2 pop up, then the digest
 NAME_LIMIT = 40  # characters
 SUBJECT_LIMIT = 60
+WHY_LIMIT = 160
 NAMES_SHOWN = 3
 
 # What the rep must hear of at once: the customer waits for a mail that never came, or answered unseen.
@@ -74,6 +75,13 @@ def digest(overdue: Sequence[Waiting], more: int = 0, unsorted: int = 0) -> PopU
     ]
     title = f"Today: {len(overdue)} overdue" if overdue else "Today: nothing overdue near the top"
     return PopUp(title, "; ".join(part for part in rest if part) or "Every ball is where it should be.")
+
+
+def sign_in_refused(account: str, why: str) -> PopUp:
+    """An account that cannot be read before a person did something. `why` is the error's own sentence."""
+    title = f"{plain(account, NAME_LIMIT)}: your mail is not read, the server refuses the sign-in"
+    after = "Until you store a new password it is not tried again: watcher init --password"
+    return PopUp(title, _sentences(plain(why, WHY_LIMIT), after), urgent=True)
 
 
 def _news(waiting: Waiting) -> str:
