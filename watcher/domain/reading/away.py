@@ -1,20 +1,153 @@
-"""STUB."""
+"""The first day back in an out-of-office reply: until then their clock pauses (DESIGN 2.2).
+
+"Back on 18 March" names that day; "until 17 March" the last day out, so the next one. Where a reply has
+both, the day back is the surer. A date that belongs to a fair or an offer, or to a journey that has not
+begun, is none.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 
+from watcher.domain.data import table
+from watcher.domain.reading.dates import Span
+from watcher.domain.reading.days import named_days
+from watcher.domain.reading.folded import Phrases, folded, one_line
 from watcher.domain.reading.text import Text
 
 AWAY_VERSION = 1
 
+# Replies say it at their beginning; below come disclaimers and the mail they answer.
+MAX_LOOKED_AT = 3_000
+# Who is out from later than this on is still there: many announce their holidays weeks before.
+_NOT_YET = timedelta(days=4)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Away:
+    """The first day back, None where no later one within a year is named, and the phrase of our tables that
+    says so.
+    """
+
     returns: date | None = None
     because: str = ""
 
 
 def read_away(text: Text, subject: str, written: date) -> Away:
-    return Away()
+    """When the writer of an out-of-office reply is back. `written` is the day the reply was sent."""
+    said = [_plain(subject[:500]), *map(_plain, _paragraphs(text.said[:MAX_LOOKED_AT]))]
+    out = any(_phrases("away").first(one) for one in said)
+    found = [one for paragraph in said for one in _in_paragraph(paragraph, written, out=out)]
+    return next((one.away for one in sorted(found, key=lambda one: not one.back)), Away())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    away: Away
+    back: bool  # the day back itself, not the last day out
+
+
+def _paragraphs(said: str) -> list[str]:
+    return re.split(r"\n\s*\n|[。！？\n](?=\s*[A-Z*_=-]{0,3}\s*\n)|。", said)
+
+
+def _plain(text: str) -> str:
+    return one_line(folded(text))
+
+
+@cache
+def _phrases(group: str) -> Phrases:
+    return Phrases(phrase for language in table("away").values() for phrase in language[group])
+
+
+# ── one date and what stands around it ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A date in its sentence: what stands before it and behind it, up to the next date."""
+
+    span: Span
+    before: str
+    behind: str
+    sentence: str
+    begins: date | None  # the date before it, in the same sentence
+
+
+def _in_paragraph(text: str, written: date, *, out: bool) -> Iterator[_Found]:
+    for place in _places(text, named_days(text, written)):
+        if not place.span.days or _phrases("other").first(place.sentence):
+            continue
+        first, last = place.span.days
+        back = _back(place)
+        if back and first > written:
+            yield _Found(Away(first, back), back=True)
+        until = "" if back or not out or last <= written or _not_yet(place, written) else _until(place)
+        if until:
+            yield _Found(Away(last + timedelta(days=1), until), back=False)
+
+
+def _not_yet(place: _Place, written: date) -> bool:
+    first, last = place.span.days or (written, written)
+    begins = place.begins or (first if first < last else None)
+    return begins is not None and begins > written + _NOT_YET
+
+
+# A full stop behind a figure belongs to a date or a list.
+_STOP = re.compile(r"(?<![\d\s])[.!?;](?=\s)|[。！？;]")
+
+
+def _places(text: str, spans: list[Span]) -> Iterator[_Place]:
+    ends = (one.end() for one in _STOP.finditer(text))
+    stops = [end for end in ends if not any(span.start < end <= span.end for span in spans)]
+    for place, span in enumerate(spans):
+        begin = max((one for one in stops if one <= span.start), default=0)
+        end = min((one for one in stops if one >= span.end), default=len(text))
+        earlier = spans[place - 1] if place and spans[place - 1].start >= begin else None
+        later = spans[place + 1] if place + 1 < len(spans) and spans[place + 1].end <= end else None
+        yield _Place(
+            span,
+            text[earlier.end if earlier else begin : span.start],
+            text[span.end : later.start if later else end],
+            text[begin:end],
+            earlier.days[0] if earlier and earlier.days else None,
+        )
+
+
+_NEAR = 60  # signs between the words and the date they speak of
+
+
+def _back(place: _Place) -> str:
+    """The phrase that makes it the day back, "" where none does."""
+    if _right_before(place.before, "after"):
+        return ""
+    before = [one.phrase for one in _phrases("back_before").find(place.before[-_NEAR:])]
+    return before[-1] if before else _behind(place)
+
+
+def _behind(place: _Place) -> str:
+    if _right_before(place.before, "until_before") or _right_behind(place.behind, "until_behind"):
+        return ""  # "until the 17th, back on the 18th"
+    return _phrases("back_behind").first(place.behind[:_NEAR])
+
+
+def _until(place: _Place) -> str:
+    """The phrase that makes it the last day out, "" where none does."""
+    first, last = place.span.days or (None, None)
+    said = [_right_before(place.before, one) for one in ("until_before", "after")]
+    said.append(_right_behind(place.behind, "until_behind"))
+    return next(filter(None, said), "from … to" if first != last else "")
+
+
+def _right_before(before: str, group: str) -> str:
+    tail = before[-40:].rstrip(" :,(")
+    return next((one.phrase for one in _phrases(group).find(tail) if one.end == len(tail)), "")
+
+
+def _right_behind(behind: str, group: str) -> str:
+    head = behind[:30].lstrip(" ,)(")
+    return next((one.phrase for one in _phrases(group).find(head) if one.start <= 2), "")
