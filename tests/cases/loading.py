@@ -127,7 +127,7 @@ class Mail:
 class Said:
     """One word of the rep's: its kind, what it says, and the rest of its table."""
 
-    at: datetime | None
+    at: datetime
     what: str  # of WORDS
     value: str
     who: str = "anna"
@@ -205,7 +205,7 @@ def _case(table: dict[str, Any], file: str) -> Case:
     expect = table.pop("expect")
     now = table.pop("now", None)
     status, pops = table.pop("status", None), table.pop("pops", None)
-    last = max([one.at for one in mails] + [one.at for one in says if one.at])
+    last = max([one.at for one in mails] + [one.at for one in says])
     case = Case(
         file=file,
         lang=table.pop("lang", "en"),
@@ -256,7 +256,7 @@ def _listed(value: str | Sequence[str]) -> tuple[str, ...]:
 
 def _said(table: Mapping[str, Any]) -> Said:
     values = dict(table)
-    at = values.pop("at", None)
+    at = moment(values.pop("at"))
     what = next(one for one in WORDS if one in values)
     value = values.pop(what)
-    return Said(moment(at) if at else None, what, "" if value is True else str(value), **values)
+    return Said(at, what, "" if value is True else str(value), **values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -62,7 +62,7 @@ def run_case(case: Case) -> Outcome:
 
 def _moments(case: Case) -> list[datetime]:
     """When the watcher looks: before the rep says something, when mail leaves a folder, and at `now`."""
-    said = [one.at for one in case.says if one.at]
+    said = [one.at for one in case.says]
     left = [moment(one) for mail in case.mails if (one := _left(mail))]
     return sorted({*said, *left, *case.looks, case.now})
 
@@ -82,6 +82,8 @@ class Desk:
     _uids: dict[str, tuple[str, int]] = field(default_factory=dict)  # where each mail lies
     _deals: dict[str, int] = field(default_factory=dict)
     _popped: tuple[str, ...] = ()
+    _staged: bool = False
+    _heard: datetime = datetime(1970, 1, 1, tzinfo=UTC)  # up to when the rep was listened to
 
     def __post_init__(self) -> None:
         self.config = _config(self.case, self.store.path)
@@ -89,7 +91,6 @@ class Desk:
         self.boxes = {name: FakeFolder(_FOLDERS[name]) for name in ("INBOX", "Sent")}
         # Composed in the order of writing: an answer quotes what was written before it.
         self._sources = {one.id: self.composer.compose(one) for one in self.case.mails}
-        self._said = list(_all_said(self.case))
 
     def look(self, at: datetime) -> None:
         """The mailbox as it is then; one round of the watcher; then what the rep says at that moment."""
@@ -99,12 +100,12 @@ class Desk:
         for name, since in self.case.fails.items():
             self.boxes[name].refuses = "the server said no" if moment(since) <= at else ""
         self._round()
-        due = [one for one in self._said if one.at is None or one.at <= at]
+        due = [one for one in self.case.says if self._heard < one.at <= at]
         for one in due:
             with self.store.writing() as connection:
                 self._say(connection, one)
             review(self.store, self.config, self.now)
-        self._said = [one for one in self._said if one not in due]
+        self._heard = at
         if self.case.pops is not None:
             shown = remind(self.store, self.config, [_Taken()], self.now, lambda: False).shown
             self._popped = tuple(one.title for one in shown)
@@ -113,8 +114,19 @@ class Desk:
         session = FakeSession(self.boxes, batch=500)
         Pass(self.store, session, ACCOUNT, lambda: self.now, 0, company_of).run()
         review(self.store, self.config, self.now)
-        while TextPass(self.store, session, ACCOUNT, lambda: self.now).run().read:
+        changed = self._put_on_stage()
+        while TextPass(self.store, session, ACCOUNT, lambda: self.now).run().read or changed:
             review(self.store, self.config, self.now)
+            changed = False
+
+    def _put_on_stage(self) -> bool:
+        """Where the deal stands from the first mail on: the store can be told once it knows the customer."""
+        if not self.case.stage or self._staged:
+            return False
+        with self.store.writing() as connection:
+            self._say(connection, Said(self.case.mails[0].at, "stage", self.case.stage))
+        self._staged = True
+        return True
 
     def outcome(self) -> Outcome:
         path = self.store.path
@@ -155,7 +167,7 @@ class Desk:
     # ── the rep ──
 
     def _say(self, connection: Connection, said: Said) -> None:
-        at = said.at or self.case.mails[0].at
+        at = said.at
         if said.what in ("done", "snooze", "log"):
             self._say_of_thread(connection, said, at)
         elif said.what in ("stage", "new_deal"):
@@ -232,13 +244,6 @@ class _Taken:
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         return Delivery(True, self.name, "taken")
-
-
-def _all_said(case: Case) -> Iterator[Said]:
-    """What the rep says, where the deal stands first: that is known from the first mail on."""
-    if case.stage:
-        yield Said(None, "stage", case.stage)
-    yield from case.says
 
 
 def _config(case: Case, database: Path) -> Config:
