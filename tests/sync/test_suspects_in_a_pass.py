@@ -21,6 +21,7 @@ from watcher.review import company_of, review
 from watcher.store import glance
 from watcher.store.engine import Store, open_store
 from watcher.sync import Pass
+from watcher.texts import TextPass
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 TOLD = {form: mail for form, mail in forms("failures").items() if "{copy}" in mail["text"]}
@@ -47,7 +48,10 @@ class Desk:
         for folder, raw, days in (("Sent", QUOTATION, 10), ("INBOX", source, 9)):
             at = NOW - timedelta(days=days)
             boxes[folder].put(FakeMail(read_envelope(raw), at, raw))
-        Pass(self.store, FakeSession(boxes), "wei@acme.test", lambda: NOW, 365, company_of).run()
+        session = FakeSession(boxes)
+        Pass(self.store, session, "wei@acme.test", lambda: NOW, 365, company_of).run()
+        review(self.store, self.config, NOW)
+        TextPass(self.store, session, "wei@acme.test", lambda: NOW).run()
         review(self.store, self.config, NOW)
         found = [thread_document(one, NOW) for one in glance.threads(self.store.path)]
         return next(one for one in found if one["customer"] == "cust.example")

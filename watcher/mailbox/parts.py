@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from email.message import Message
-from html import unescape
 
 from watcher.mailbox.charsets import decode, decode_unlabelled
+from watcher.mailbox.html_text import html_text
+from watcher.mailbox.quotes import SIGNED
 
 MAX_TEXT = 32 * 1024  # characters of one part that are looked at
-
-_UNSEEN = re.compile(r"<(style|script|title)\b", re.IGNORECASE)
-_BREAK = re.compile(r"<(?:br|p|/p|div|/div|tr|/tr|td|li|h\d|/h\d|table|hr)\b[^<>]{0,500}>", re.IGNORECASE)
-_TAG = re.compile(r"<[a-z/!?][^<>]{0,2000}>", re.IGNORECASE)
 
 
 def own_parts(message: Message) -> Iterator[Message]:
@@ -46,25 +42,7 @@ def words_of(part: Message) -> str:
         return ""
     charset, raw = part.get_content_charset(), octets(part)
     text = (decode(raw, charset) if charset else decode_unlabelled(raw))[:MAX_TEXT]
-    return without_markup(text) if part.get_content_subtype() == "html" else text
-
-
-def without_markup(page: str) -> str:
-    """A page of HTML as lines of text. Linear in its length."""
-    return unescape(_TAG.sub(" ", _BREAK.sub("\n", "".join(_seen(page)))))
-
-
-def _seen(page: str) -> Iterator[str]:
-    """A page without its style sheets and scripts. One that never ends hides nothing."""
-    lowered, at = page.lower(), 0
-    for begin in _UNSEEN.finditer(page):
-        end = lowered.find(f"</{begin[1].lower()}", begin.end())
-        if end < 0:
-            break
-        if begin.start() >= at:
-            yield page[at : begin.start()]
-        at = max(at, end)
-    yield page[at:]
+    return html_text(text).replace(SIGNED, "") if part.get_content_subtype() == "html" else text
 
 
 def body(parts: Sequence[Message]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Kind
 from watcher.domain.reading.automatic import judged_by_text
-from watcher.domain.reading.text import MAX_SAID, Text
+from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
 from watcher.mailbox.bodies import read_structure
 from watcher.mailbox.bounces import report_of
 from watcher.mailbox.headers import read_envelope
-from watcher.mailbox.parts import body, own_parts
+from watcher.mailbox.parts import own_parts
+from watcher.mailbox.texts import read_text
 
 _OF_REPORTS = (Kind.BOUNCE, Kind.DELAY, Kind.RECEIPT)
 
@@ -26,11 +29,10 @@ def read_suspect(
     """
     try:
         message, envelope = read_structure(source), read_envelope(source)
+        text = text or read_text(source)
     except ValueError:
-        return KindVerdict(verdict.kind, verdict.why), None
-    parts = list(own_parts(message))
-    text = text or Text(said=body(parts)[:MAX_SAID])
+        return replace(verdict, report=False), None
     report = report_of(message, source)
-    inside = frozenset(part.get_content_type() for part in parts)
+    inside = frozenset(part.get_content_type() for part in own_parts(message))
     found = judged_by_text(verdict, envelope, text, report, inside)
     return found, report if found.kind in _OF_REPORTS else None

@@ -2,7 +2,8 @@
 
 Every rule wants two witnesses: a sign in the headers and words in the text, or words of two sorts. One sort
 alone is what people write too: "I am out of the office next week", "we have received your order".
-Phrases: data/automatic_texts.toml, looked for at the beginning and the end of what was written in this mail.
+Phrases: data/automatic_texts.toml, looked for at the beginning and the end of what was written in this mail,
+and in its signature, where machines like to say what they are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from watcher.domain.suspicions import (
 SUSPECTS_VERSION = 1  # of the rules on this page: raised when one of them or of their phrases changes
 
 _REPORTS = ("final", "delayed")  # groups of data/returned.toml
+_RECEIPTS = ("read", "delivered")
 _TOP = 600  # characters in which a report says that it is one
 _OPENING, _CLOSING = 2_000, 400  # characters at either end that are looked at
 _BRIEF, _SHORT = 600, 2_000  # characters: nobody's machine tells a long story
@@ -39,17 +41,7 @@ _KIND_OF = {
     "relayed": Kind.RECEIPT,
     "expanded": Kind.RECEIPT,
 }
-_GROUPS = (
-    "machine",
-    "absent",
-    "instead",
-    "thanks",
-    "received",
-    "promises",
-    "read",
-    "delivered",
-    "announcement",
-)
+_GROUPS = ("machine", "absent", "instead", "thanks", "received", "promises", "announcement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +87,11 @@ def _suspect(
     inside: frozenset[str],
 ) -> _Suspect:
     said = folded(text.said)
-    ends = said if len(said) <= _OPENING + _CLOSING else f"{said[:_OPENING]} {said[-_CLOSING:]}"
+    ends = " ".join((said[:_OPENING], said[_OPENING:][-_CLOSING:], folded(text.signature[:_CLOSING])))
     where = dict.fromkeys(_GROUPS, ends) | {"announcement": said[:_GREETING]}
-    where |= dict.fromkeys(_REPORTS, said[:_TOP])
+    # Some reports look like one long quote, and the "To: Subject: Sent:" of a receipt like the head of one.
+    where |= dict.fromkeys(_REPORTS, said[:_TOP] or folded(text.quoted[:_TOP]))
+    where |= dict.fromkeys(_RECEIPTS, f"{said[:_TOP]} {folded(text.quoted[:_TOP])}")
     return _Suspect(
         verdict=verdict,
         envelope=envelope,
