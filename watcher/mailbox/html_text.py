@@ -24,6 +24,7 @@ _RULE = "_" * 32
 _UNSEEN = re.compile(r"(<!--|<style\b|<script\b)|(-->|</style\s*+>|</script\s*+>)", re.IGNORECASE)
 _CLOSES = {"<!--": "-->", "<style": "</style", "<script": "</script"}
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9:]*+)", re.IGNORECASE)
+_HIDDEN = "[hidden]"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _DIGITS_AT_END = re.compile(r"[\d-]+$")
 
@@ -67,7 +68,7 @@ class _Lines:
     def _element(self, node: LexborNode, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
         """What is to be read next, the first last: what the element holds, and the end of its line."""
         tag, style, marks = _looks(node)
-        if tag in _words("skipped") or _has_style(style, "hidden_styles") or "hidden" in node.attributes:
+        if tag in _words("skipped") or _HIDDEN in marks or _has_style(style, "hidden_styles"):
             return []
         if tag in _words("blocks"):
             self._end_line()
@@ -130,8 +131,12 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 def _looks(node: LexborNode) -> tuple[str, str, frozenset[str]]:
     """(tag, style without blanks, marks) of an element; its marks are its tag, "#id" and ".class"es."""
     tag, attributes = (node.tag or "").lower(), node.attributes
+    if not attributes:
+        return tag, "", frozenset([tag])
     style = "".join((attributes.get("style") or "").lower().split())
     classes = [f".{_bare(name)}" for name in (attributes.get("class") or "").split()]
+    if "hidden" in attributes:
+        classes.append(_HIDDEN)
     return tag, style, frozenset([tag, f"#{_bare(attributes.get('id') or '')}", *classes])
 
 

@@ -64,14 +64,15 @@ def _quoted(lines: Sequence[str]) -> list[bool]:
             at += 1
             continue
         taken = attribution(lines, at)
-        if taken or (precedes_quote(lines[at]) and _next_is_quoted(quoted, lines, at + 1)):
+        if taken or (precedes_quote(lines[at]) and _next_quoted(quoted, lines, at + 1)):
             taken = taken or 1
             if _next_has_a_bar(lines, at + taken):
                 quoted = [mark or line.startswith("|") for mark, line in zip(quoted, lines, strict=True)]
-            if not _next_is_quoted(quoted, lines, at + taken):
+            below = _next_quoted(quoted, lines, at + taken)
+            if below is None:
                 return _all_from(quoted, lines, at)
-            quoted[at : at + taken] = [True] * taken
-            at += taken
+            quoted[at:below] = [True] * (below - at)
+            at = below
         elif boundary(lines, at):
             return _all_from(quoted, lines, at)
         else:
@@ -84,12 +85,12 @@ def _second_opinion(lines: Sequence[str]) -> list[bool]:
     return [at >= end for at in range(len(lines))]
 
 
-def _next_is_quoted(quoted: Sequence[bool], lines: Sequence[str], at: int) -> bool:
-    """Whether the next line that says something is; "[...]" is where the writer left something out."""
+def _next_quoted(quoted: Sequence[bool], lines: Sequence[str], at: int) -> int | None:
+    """The next line that says something, where it is quoted; "[...]" is where something was left out."""
     for below in range(at, min(at + 6, len(lines))):
         if quoted[below] or not _LEFT_OUT.match(lines[below]):
-            return quoted[below]
-    return False
+            return below if quoted[below] else None
+    return None
 
 
 def _next_has_a_bar(lines: Sequence[str], at: int) -> bool:
