@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -10,6 +11,8 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import keyring
@@ -255,6 +258,35 @@ def test_a_password_is_kept_once_it_opened_the_mailbox(
     text = machine.config.read_text("utf-8")
     assert pymap_server.password not in text
     assert tomllib.loads(text)["rep"]["country"] == "CN"
+
+
+def deliver(server: DemoServer, folder: str, ago: int, name: str, author: str, to: str, *more: str) -> None:
+    """A mail of so many days ago; `more` are further header lines and, after "", its text."""
+    at = datetime.now(UTC) - timedelta(days=ago)
+    head = [f"Message-ID: <{name}>", f"From: {author}", f"To: {to}", f"Date: {format_datetime(at)}"]
+    server.append(folder, "\r\n".join((*head, *more)).encode(), at)
+
+
+@pytest.mark.daemon
+def test_the_first_day_ends_with_where_deals_stand(
+    talk: Talk, machine: Machine, pymap_server: DemoServer
+) -> None:
+    anna, bert = "anna@meyer.example", "bert@sol.example"
+    deliver(pymap_server, "Sent", 6, "1@acme.test", ADDRESS, anna, "Subject: pumps", "", "Our offer.")
+    again = ("Subject: Re: pumps", "In-Reply-To: <1@acme.test>", "", "We hereby confirm the order.")
+    deliver(pymap_server, "INBOX", 5, "2@meyer.example", anna, ADDRESS, *again)
+    deliver(pymap_server, "Sent", 6, "3@acme.test", ADDRESS, bert, "Subject: valves", "", "Our offer.")
+    deliver(pymap_server, "INBOX", 4, "4@sol.example", bert, ADDRESS, "Subject: PO 77", "", "See below.")
+    typed = ("", pymap_server.password, *HER, "y", "1")
+    answer = talk(ADDRESS, *in_clear(pymap_server), answers=typed)
+    assert answer.exception is None, answer.output
+    assert "1  sol.example: cold → PI · their mail of" in answer.output
+    assert "2  meyer.example: cold → PI · their mail of" in answer.output
+    assert "1 deal moved. The others wait: watcher stage --proposals." in answer.output
+    stages = {
+        one["customer"]: one["stage"] for one in json.loads(machine.watcher("threads", "--json").stdout)
+    }
+    assert stages == {"meyer.example": "pi", "sol.example": "cold"}
 
 
 @pytest.mark.daemon

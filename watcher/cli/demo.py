@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from watcher.cli.common import global_options, shown
-from watcher.cli.table import print_status
+from watcher.cli.table import count, print_status
 from watcher.clock import system_clock
 from watcher.domain.blindness import stale_after, told
 from watcher.report import Status
@@ -77,6 +77,7 @@ def _play(folder: Path, *, once: bool) -> None:
         click.echo("Read and judged for the first time: a baseline, and no pop-up.")
         with open_app(demo_config(server, folder), clock) as app:
             _first_day(app)
+            _tell_proposals(app)
             click.echo(f"Wei says where {len(box.stages)} of the customers stand.\n")
             tell_stages(app, box.stages)
             _tell_pop_ups(app.remind())
@@ -95,6 +96,13 @@ def _first_day(app: App) -> None:
 
 
 # ── what is shown ──
+
+
+def _tell_proposals(app: App) -> None:
+    from watcher.propose import propose
+
+    found = propose(app.store, app.config, app.clock()).open
+    click.echo(f"The mail shows that {count(found, 'deal')} moved (watcher stage --proposals would ask).")
 
 
 def _tell_pop_ups(report: RemindReport) -> None:
