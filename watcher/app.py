@@ -26,6 +26,7 @@ from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.links import Links
 from watcher.progress import Progress, Stopped
+from watcher.propose import propose
 from watcher.remind import RemindReport, begin, remind, tell
 from watcher.review import ReviewReport, company_of, judge_as_of, review
 from watcher.store import glance, mail
@@ -112,7 +113,14 @@ class App:
                 if not self._read_texts(done, progress):
                     break
                 done.judged += self.review()
+        if done.judged.threads:
+            self._propose()
         return done
+
+    def _propose(self) -> None:
+        """What new mail shows of stages; where the config says so, deals move by it and are judged again."""
+        if propose(self.store, self.config, self.clock()).moved:
+            self.review()
 
     def _read_texts(self, done: Round, progress: Callable[[Progress], None]) -> int:
         """The texts of the accounts that were read. Returns how many there were."""
