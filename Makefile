@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 # What needs a server, a screen, a process of its own or a mail collection is left to `make test`.
-NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd or daemon
+NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd or daemon or accuracy
 # How many examples each property is tried on (tests/conftest.py); `make test` says "thorough".
 PROPERTIES := quick
 

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     """Measure, tell, write; 1 where a figure is under its floor."""
     logging.getLogger("watcher").addHandler(logging.NullHandler())
     with _unpacked(arguments) as place:
-        figures = list(_measured(place))
+        figures = _by_set(_measured(place))
         absent = [one for one in SETS if place is None or not (place / one).is_dir()]
     print(_table(figures), end="")
     _PAGE.write_text(_page(figures, absent), "utf-8")
@@ -66,6 +66,14 @@ def _measured(place: Path | None) -> Iterator[Figure]:
             print(f"{module} is not there: nothing measured.", file=sys.stderr)
         elif place is not None or name == MEASURES[0]:
             yield from import_module(module).measure(place)
+
+
+def _by_set(figures: Iterable[Figure]) -> list[Figure]:
+    """A set's figures together, whoever measured them; the sets in the order of their first figure."""
+    sets: dict[str, list[Figure]] = {}
+    for one in figures:
+        sets.setdefault(one.set, []).append(one)
+    return [one for each in sets.values() for one in each]
 
 
 def _rows(figures: Iterable[Figure]) -> list[tuple[str, ...]]:

@@ -41,6 +41,7 @@ and answer the person's mail before them, with References, its subject, and a qu
     folder = "Junk" | "" ...      where it lies ("": nowhere, a phone sent it)
     moved = "Wed Archive", gone = "Wed"     when it leaves its folder
     date = "2030-01-01" | "none"  what the Date header says where that is not when it came
+    server = "t1"                 the server's own thread id
 
 **The rep** (`says`): done, snooze (until), log (a channel, with `turn`), each of the thread of a mail (`of`,
 else the newest thread); stage (with `deal`, by its name), hold (until), country, role, shipped (when), merge,
@@ -111,6 +112,7 @@ class Mail:
     moved: str = ""
     gone: str = ""
     date: str = ""
+    server: str = ""
 
     @property
     def ours(self) -> bool:

@@ -154,7 +154,8 @@ class Desk:
         if wanted:
             held = self.boxes.setdefault(wanted, FakeFolder(_FOLDERS.get(wanted, Role.OTHER)))
             source = self._sources[mail.id]
-            self._uids[mail.id] = (wanted, held.put(FakeMail(read_envelope(source), mail.at, source)))
+            uid = held.put(FakeMail(read_envelope(source), mail.at, source, mail.server))
+            self._uids[mail.id] = (wanted, uid)
 
     def _lies_in(self, mail: Mail) -> str:
         if mail.at > self.now or (mail.gone and moment(mail.gone) <= self.now):
