@@ -169,8 +169,9 @@ def _answer_holding(state: TurnDecision, move: Move) -> TurnDecision:
 
 
 def _answer_closing(state: TurnDecision, move: Move) -> TurnDecision:
-    """Their bare thanks ends a thread, unless they asked something that we never answered."""
-    return _answer(state, move) if _unanswered(state) else _ball(state, Turn.NOBODY, Reason.CLOSING, move)
+    """Their bare thanks ends a thread, unless we owe them something: an answer, or what we promised."""
+    owed = state.turn is Turn.OURS
+    return _answer(state, move) if owed else _ball(state, Turn.NOBODY, Reason.CLOSING, move)
 
 
 def _returned(state: TurnDecision, move: Move) -> TurnDecision:

@@ -8,12 +8,22 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Direction, Kind
 from watcher.store.asking import distinct, rows_where
-from watcher.store.tables import account, fact, folder, location, message, thread, thread_message
+from watcher.store.tables import (
+    account,
+    customer_key,
+    fact,
+    folder,
+    location,
+    message,
+    participant,
+    thread,
+    thread_message,
+)
 
 # A thread ends in no more short replies than this; further back nothing changes a turn.
 _FURTHEST_BACK = 5
@@ -120,7 +130,9 @@ def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
 
 
 def _tails(now: datetime) -> Select[Any]:
-    """The last personal messages of each thread that is not dormant, newest first."""
+    """The last personal messages between us and the customer in each thread that is not dormant, newest
+    first: what a factory writes in it decides nothing.
+    """
     nearest = func.row_number().over(
         partition_by=thread_message.c.thread_id, order_by=thread_message.c.position.desc()
     )
@@ -135,12 +147,27 @@ def _tails(now: datetime) -> Select[Any]:
         .join(thread)
         .where(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
         .where(thread_message.c.kind == Kind.PERSONAL.value, thread_message.c.message_id.is_not(None))
+        .where(_concerns_the_customer())
         .subquery()
     )
     return (
         select(members)
         .where(members.c.nearest <= _FURTHEST_BACK)
         .order_by(members.c.thread_id, members.c.nearest)
+    )
+
+
+def _concerns_the_customer() -> ColumnElement[bool]:
+    """Whether the thread's customer wrote a message, or got one of ours."""
+    theirs = or_(participant.c.company == customer_key.c.key, participant.c.address == customer_key.c.key)
+    wrote = participant.c.address == thread_message.c.author
+    return (
+        select(participant.c.id)
+        .join(customer_key, theirs)
+        .where(participant.c.message_id == thread_message.c.message_id)
+        .where(customer_key.c.customer_id == thread.c.customer_id)
+        .where(or_(thread_message.c.direction == Direction.OUTBOUND.value, wrote))
+        .exists()
     )
 
 
