@@ -78,6 +78,14 @@ def unpacked_corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def every_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every set of real mail. Skipped where they are absent, as above."""
+    if not (corpora.place() / "unpack").exists():
+        pytest.skip(f"no corpora of real mail in {corpora.place()} (WATCHER_CORPORA names another place)")
+    return corpora.unpack(tmp_path_factory.mktemp("every_corpus"))
+
+
+@pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this tree, unpacked as an installer would: the folder to put on the path."""
     folder = tmp_path_factory.mktemp("wheel")

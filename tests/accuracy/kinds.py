@@ -56,6 +56,7 @@ _PARSER: dict[str, str] = {
     "msg_43.txt": "bounce",
     "msg_05.txt": OTHER,  # a report in form that says nothing
     "disposition-notification.eml": "receipt",
+    "m4006.txt": "receipt",  # Outlook's own form
 }
 _LABELS = {"dsn_failed": "bounce", "dsn_delayed": "delay", "auto_reply": "auto_reply", "mdn": "receipt"}
 _AUTOMATIC = frozenset(Kind) - {Kind.PERSONAL, Kind.BULK}

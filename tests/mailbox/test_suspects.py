@@ -120,6 +120,17 @@ def test_a_calendar_answer_has_a_part_that_says_so(subject: str) -> None:
     assert judged(letter)[0].kind is Kind.PERSONAL
 
 
+OUTLOOKS = 'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64'
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [("Read: Quotation", "receipt"), ("Accepted: Call", "calendar"), ("Quotation", "personal")],
+)
+def test_outlooks_own_form_has_no_words(subject: str, kind: str) -> None:
+    assert judged(message({"subject": subject, "text": "eJ8+IgAA"}, content=OUTLOOKS))[0].kind == kind
+
+
 AWAY_TEXT = "I am out of the office. In urgent cases please contact Otto."
 
 
@@ -149,6 +160,8 @@ def test_a_weak_mark_and_its_words(head: str, subject: str, text: str, kind: str
         ("Out of office", "wei@acme.test, li@acme.test", AWAY_TEXT, "personal"),  # a machine answers one
         ("Out of office", "wei@acme.test", f"Hi all,\n{AWAY_TEXT}", "personal"),
         ("Automatic reply: Offer", "wei@acme.test", "Hunting lions.", "auto_reply"),
+        ("Re: Offer (Automatic Response)", "wei@acme.test", AWAY_TEXT, "auto_reply"),
+        ("Re: Offer (Automatic Response)", "wei@acme.test", "I am back, please call.", "personal"),
         ("Automatic reply: Offer", "wei@acme.test", "Does your valve answer by itself?", "personal"),
         ("Out of office", "wei@acme.test", f"{AWAY_TEXT}\n" + "We spoke of pumps. " * 200, "personal"),
     ],

@@ -39,6 +39,7 @@ _TICKET_NUMBER = re.compile(
     r"\[(?:[\w.-]{1,40}\s?)?#\s?[\d-]{2,30}\]|##[\w-]{3,30}##|\[[a-z]{2,10}-\d{1,9}\]"
     r"|\b(?:ticket|case|request|incident|vorgang|anfrage)\s?(?:id|no\.?|nr\.?|number|nummer)?\s?[:#]?\s?\d{3,}"
 )
+_TAIL = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]$")
 _PREFIX = re.compile(r"([^:]{1,40}?)\s?:")
 
 
@@ -106,7 +107,7 @@ def _of_subject(subject: str) -> frozenset[Suspicion]:
     folded = _folded(subject)
     numbered = _TICKET_NUMBER.search(folded)
     if _answers(subject):
-        return frozenset({Suspicion.TICKET} if numbered else ())
+        return _of_answer(folded, numbered=numbered is not None)
     prefix = _prefix(folded)
     signs = {
         Suspicion.RETURNED: _named(folded, "returned"),
@@ -116,6 +117,13 @@ def _of_subject(subject: str) -> frozenset[Suspicion]:
         or _named(folded, "receipt_phrases"),
         Suspicion.CALENDAR: prefix in words("automatic", "calendar_prefixes"),
     }
+    return frozenset(one for one, there in signs.items() if there)
+
+
+def _of_answer(folded: str, *, numbered: bool) -> frozenset[Suspicion]:
+    """Some systems answer under "Re:" as people do, and say at the end what they are: "(Auto-Reply)"."""
+    tail = _TAIL.search(folded)
+    signs = {Suspicion.TICKET: numbered, Suspicion.AWAY: tail is not None and _named(tail[1], "vacation")}
     return frozenset(one for one, there in signs.items() if there)
 
 

@@ -32,7 +32,7 @@ _REPORTS = ("final", "delayed")  # groups of data/returned.toml
 _RECEIPTS = ("read", "delivered")
 _TOP = 600  # characters in which a report says that it is one
 _OPENING, _CLOSING = 2_000, 400  # characters at either end that are looked at
-_BRIEF, _SHORT = 600, 2_000  # characters: nobody's machine tells a long story
+_BRIEF, _SHORT, _LONG = 600, 3_000, 8_000  # characters: nobody's machine tells a long story
 _GREETING = 60
 _KIND_OF = {
     "failed": Kind.BOUNCE,
@@ -60,6 +60,11 @@ class _Suspect:
     def of_one(self) -> bool:
         """A machine answers one writer; who tells many is a person."""
         return len(self.envelope.to) + len(self.envelope.cc) <= 1
+
+    @property
+    def in_outlooks_form(self) -> bool:
+        """No word, and a winmail.dat: Outlook's own receipts and calendar answers (MS-OXTNEF)."""
+        return self.length == 0 and "application/ms-tnef" in self.inside
 
 
 def judged_by_text(
@@ -154,12 +159,13 @@ def _receipt(one: _Suspect) -> KindVerdict | None:
         return KindVerdict(Kind.RECEIPT, "a part is message/disposition-notification")
     if Suspicion.RECEIPT not in one.suspected or one.length > _SHORT:
         return None
-    said = one.words & {"read", "delivered"}
+    said = one.words & {"read", "delivered"} or one.in_outlooks_form
     return KindVerdict(Kind.RECEIPT, "a receipt's subject, and its words") if said else None
 
 
 def _calendar(one: _Suspect) -> KindVerdict | None:
-    if Suspicion.CALENDAR in one.suspected and "text/calendar" in one.inside:
+    told = "text/calendar" in one.inside or one.in_outlooks_form
+    if Suspicion.CALENDAR in one.suspected and told:
         return KindVerdict(Kind.CALENDAR, "a calendar answer's subject, and a part text/calendar")
     return None
 
@@ -171,15 +177,15 @@ def _marked(one: _Suspect) -> KindVerdict | None:
 
 
 def _away(one: _Suspect) -> KindVerdict | None:
-    if not vacation_subject(one.envelope.subject) or one.length > _SHORT:
+    if not vacation_subject(one.envelope.subject):
         return None
     said = one.words & {"machine", "absent", "instead", "thanks", "received"}
-    if product_subject(one.envelope.subject):
+    if product_subject(one.envelope.subject) and one.length <= _LONG:  # with all their disclaimers
         plain = one.length <= _BRIEF and not one.asks
         return _automatic("an out-of-office subject, and its words") if said or plain else None
     brief = "absent" in said and one.length <= _BRIEF
     told = "machine" in said or len(said) >= 2 or brief
-    if told and one.of_one and "announcement" not in one.words:
+    if told and one.of_one and one.length <= _SHORT and "announcement" not in one.words:
         return _automatic("an out-of-office subject, and its words")
     return None
 
