@@ -7,7 +7,7 @@ not "they paid".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -156,13 +156,19 @@ def _thread_due(decision: TurnDecision, since: datetime, policy: Policy, clocks:
     calendar = clocks.theirs if theirs else clocks.ours
     at = THEIRS_DUE if theirs else ours_due_time(clocks.closing)
     days = stretched(policy.theirs_days, decision.follow_ups) if theirs else policy.ours_days
-    usual = due_at(since, days, calendar, at)
+    usual = max(due_at(one, days, calendar, at) for one in (since, *_back(decision, calendar)))
     if decision.due_on is None:
         return usual
     named = datetime.combine(decision.due_on, at, calendar.zone).astimezone(UTC)
     if decision.reason in _THEY_WROTE:
         return min(named, usual)  # they ask again after a promise of ours
     return named if named > since else usual
+
+
+def _back(decision: TurnDecision, calendar: Calendar) -> Iterator[datetime]:
+    """The day somebody who is out of office is back: their working days are counted from then on."""
+    if decision.away_until is not None:
+        yield datetime.combine(decision.away_until, time(12), calendar.zone)
 
 
 def dormant_from(last: datetime, stage: Stage, clocks: Clocks) -> datetime:

@@ -1,7 +1,8 @@
 """A thread as a game: the moves that count, in the order of time (DESIGN 2.4).
 
-Our mails to the customer, theirs to us, bounces of ours, what the rep says. Automatic mail never becomes
-a move, nor does a third party's, nor a mail among ourselves.
+Our mails to the customer, theirs to us, bounces of ours, what the rep says. Automatic mail never moves the
+ball (an out-of-office reply that names a day back lets their clock rest); a third party's mail and a mail
+among ourselves never become a move.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Play(StrEnum):
     ANSWER_HOLDING = "answer_holding"  # "will check and revert", from them
     ANSWER_CLOSING = "answer_closing"  # "thanks!", from them
     RETURNED = "returned"  # our mail bounced
+    AWAY = "away"  # an out-of-office reply of theirs that names the day back
     LOGGED = "logged"
     DONE = "done"
     SNOOZED = "snoozed"
@@ -71,6 +73,7 @@ class Move:
     promised: date | None = None
     turn: Turn = Turn.THEIRS
     until: datetime | None = None
+    back: date | None = None  # of an out-of-office reply: the first day back
     returned: str = ""  # of a bounce: the Message-ID that came back
     failed: tuple[str, ...] = ()  # and the customer's addresses that it did not reach
     in_junk: bool = False
@@ -108,16 +111,29 @@ def _written(
 ) -> Move | None:
     if message.kind is Kind.BOUNCE:
         return _returned(message, thread, customer_of)
+    if message.kind is Kind.AUTO_REPLY:
+        return _away(message, thread, customer_of)
     if not message.personal or thread.customer is None:
         return None
     if message.direction is Direction.OUTBOUND:
         contacts = _contacts(message, thread, customer_of)
         return _our_move(message, contacts, working_day(message.at)) if contacts else None
-    author = message.author
-    inbound = message.direction is Direction.INBOUND
-    if not inbound or not author or customer_of(author.address) != thread.customer:
+    author = _author(message, thread, customer_of)
+    return _their_move(message, author, us) if author else None
+
+
+def _author(message: Message, thread: Thread, customer_of: CustomerOf) -> str:
+    """Which of the customer's addresses wrote to us, "" where none did."""
+    author = message.author.address if message.author and message.direction is Direction.INBOUND else ""
+    return author if author and customer_of(author) == thread.customer else ""
+
+
+def _away(message: Message, thread: Thread, customer_of: CustomerOf) -> Move | None:
+    author = _author(message, thread, customer_of)
+    back = message.facts.returns
+    if not author or not back or thread.customer is None:
         return None
-    return _their_move(message, author.address, us)
+    return Move(message.at, Play.AWAY, message.message_id, (author,), back=back)
 
 
 def _contacts(message: Message, thread: Thread, customer_of: CustomerOf) -> tuple[str, ...]:

@@ -71,6 +71,18 @@ class TurnDecision:
     kick_day: date | None = None
     reached: tuple[str, ...] = ()  # where the last of them went, without what came back
     we_wrote: bool = False
+    away: tuple[tuple[str, date], ...] = ()  # who of them is out of office, and the first day back
+
+    @property
+    def away_until(self) -> date | None:
+        """The first day back of the contact we wait for, None where nothing says that they are out. A
+        colleague's absence says nothing of them, unless nobody else was written to.
+        """
+        if self.turn is not Turn.THEIRS:
+            return None
+        back = dict(self.away)
+        alone = max(back.values(), default=None) if len(set(self.reached)) == 1 else None
+        return back.get(self.contact, alone)
 
 
 def decide(played: Iterable[Move], stage: Stage, nothing: Reason = Reason.NOT_PERSONAL) -> TurnDecision:
@@ -85,7 +97,7 @@ def decide(played: Iterable[Move], stage: Stage, nothing: Reason = Reason.NOT_PE
     return replace(end, last_contact=max(contacts, default=None), stubs=sum(one.stub for one in game))
 
 
-_NO_CONTACT = frozenset({Play.RETURNED, Play.DONE, Play.SNOOZED})
+_NO_CONTACT = frozenset({Play.RETURNED, Play.AWAY, Play.DONE, Play.SNOOZED})
 
 
 def _at_stage(move: Move, stage: Stage) -> Play:
@@ -99,8 +111,12 @@ def _at_stage(move: Move, stage: Stage) -> Play:
 
 
 def _kick(state: TurnDecision, move: Move) -> TurnDecision:
-    """We wrote: the ball is theirs."""
-    return _kicked(state, move, Reason.SENT_LAST)
+    """We wrote: the ball is theirs. Who is away is still away: many machines say so once only."""
+    return replace(_kicked(state, move, Reason.SENT_LAST), away=_still(state.away, move.at))
+
+
+def _still(away: Iterable[tuple[str, date]], at: datetime) -> tuple[tuple[str, date], ...]:
+    return tuple((address, back) for address, back in away if back > at.date())
 
 
 def _kicked(state: TurnDecision, move: Move, reason: Reason) -> TurnDecision:
@@ -185,6 +201,15 @@ def _returned(state: TurnDecision, move: Move) -> TurnDecision:
     return replace(after, contact=state.contact, failed=move.failed)
 
 
+def _away(state: TurnDecision, move: Move) -> TurnDecision:
+    """They are out of office: the ball stays where it is, and their clock rests until they are back."""
+    if state.turn is not Turn.THEIRS or not state.kicks or move.back is None or move.back <= move.at.date():
+        return state
+    return replace(
+        state, away=(*(one for one in state.away if one[0] != move.contact), (move.contact, move.back))
+    )
+
+
 # ── the rep speaks ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -215,6 +240,7 @@ _PLAYS: dict[Play, Callable[[TurnDecision, Move], TurnDecision]] = {
     Play.ANSWER_HOLDING: _answer_holding,
     Play.ANSWER_CLOSING: _answer_closing,
     Play.RETURNED: _returned,
+    Play.AWAY: _away,
     Play.LOGGED: _logged,
     Play.DONE: _done,
     Play.SNOOZED: _snoozed,

@@ -97,7 +97,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
             rf"(?:(?P<y>20\d\d)|(?P<yy>\d\d)){behind}"
         ),
         # am 15.4., by 4/15
-        rf"{_cue()}(?P<a>\d{{1,2}})(?P<mark>[./])\s?(?P<b>\d{{1,2}})(?![\w:%/-]|[.,]\d)\.?",
+        rf"{_cue()}(?P<a>\d{{1,2}})(?P<mark>[./])\s?(?P<b>\d{{1,2}})(?![\da-zа-я:%/-]|[.,]\d)\.?",
         # 4/15(水), 4/15まで
         (
             r"(?<![\w/.,:+-])(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})"
@@ -217,7 +217,7 @@ def last_workday(day: date) -> date:
 
 # "3 to 17 March", "vom 3. bis zum 17. März", "du 3 au 17 mars", "3-17 March"; "3.3. bis 17.3." is two dates.
 _RANGE = re.compile(
-    r"(?<![\w/:])(\d{1,2})\.?(?:st|nd|rd|th|er)?\s?"
+    r"(?<![\w/:.])(\d{1,2})\.?(?:st|nd|rd|th|er)?\s?"
     r"(?:-|~|to|till|until|through|bis|bis zum|au|al|a|ao|tot|t/m|do|e|y|and|und|et|по)\s?(?:the\s)?$"
 )
 
@@ -263,14 +263,23 @@ def _weekdays() -> dict[str, int]:
 
 @cache
 def _weekday_words() -> str:
-    return alternatives(one for one in _weekdays() if not _CJK.match(one))
+    return alternatives(word for word in _weekdays() if not _CJK.match(word) and word not in _short())
+
+
+@cache
+def _short() -> frozenset[str]:
+    words = (word for language in languages() for group in language["short"] for word in group)
+    return frozenset(folded(one) for one in words if not _CJK.match(one))
 
 
 @cache
 def _beside() -> tuple[re.Pattern[str], re.Pattern[str]]:
     joint = alternatives(table("days")["around"]["joint"])
     every = alternatives(_weekdays())
-    before = re.compile(rf"(?<!\w)({_weekday_words()})[.,]{{0,2}}\s?(?:(?:{joint})\s)?$")
+    # "Do, 17.3." is a Thursday; "do 17 marca" and "di 17 marzo" are not.
+    before = re.compile(
+        rf"(?<!\w)({_weekday_words()}|(?:{alternatives(_short())})(?=[.,]))[.,]{{0,2}}\s?(?:(?:{joint})\s)?$"
+    )
     behind = re.compile(rf"\s?[(,]\s?({every})[.)]?(?!\w)|\s?({alternatives(_full_cjk())})")
     return before, behind
 

@@ -30,17 +30,21 @@ def named_day(text: str, written: date) -> date | None:
 def named_days(text: str, written: date) -> list[Span]:
     """Every stretch of the text, folded and on one line, that names days; None for days that do not count."""
     line = one_line(folded(text[:MAX_LOOKED_AT]))
-    found = (
-        *dates(line, written),
-        *_relative(line, written),
-        *_weekdays(line, written),
-        *feasts(line, written),
-    )
+    said = (*_relative(line, written), *_weekdays(line, written), *feasts(line, written))
+    # What is spelt out goes first: of "the 15th of April" nothing is left for "the 15th".
     spans: list[Span] = []
-    for span in sorted(found, key=lambda one: (one.start, -one.end, one.days is None)):
-        if not spans or span.start >= spans[-1].end:
+    taken = bytearray(len(line))
+    for span in (*sorted(dates(line, written), key=_first), *sorted(said, key=_first)):
+        if not any(taken[span.start : span.end]):
             spans.append(span)
+            taken[span.start : span.end] = b"x" * (span.end - span.start)
+    spans.sort(key=_first)
     return [_in_reach(one, written) for one in spans]
+
+
+def _first(span: Span) -> tuple[int, int, bool]:
+    """From left to right, and of two that begin together the longer one."""
+    return span.start, -span.end, span.days is None
 
 
 def _in_reach(span: Span, written: date) -> Span:

@@ -128,8 +128,8 @@ class Phrases:
         return self._patterns[key]
 
 
-# Where a phrase may begin: at a word, and at any sign of what is written without spaces.
-_STARTS = re.compile(rf"(?<!\w)\S|{UNSPACED.pattern}")
+# Where a phrase may begin: at a word, at a number, and at any sign of what is written without spaces.
+_STARTS = re.compile(rf"(?<!\w)\S|(?<!\d)\d|{UNSPACED.pattern}")
 _GLUED = "وفبل"  # "and", "so", "by" and "for", written together with an Arabic word
 
 

@@ -68,14 +68,14 @@ def _after_greeting(line: str) -> str:
 
 # ── below ─────────────────────────────────────────────────────────────────────────────────────────
 
-_NAME = re.compile(rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}[,.]?$")
+_NAME = re.compile(rf"[-~*]{{0,2}}\s?{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}[,.]?$")
+_UNSPACED_NAME = re.compile(rf"{UNSPACED.pattern}{{2,4}}$")
 _STOP = re.compile(r"[.!,;。！]\s?")
 
 
 def _is_name(line: str) -> bool:
     """Whether a last line can be the writer's name: capitals, or up to four signs of an unspaced script."""
-    unspaced = UNSPACED.search(line) and len(line) <= 4
-    return bool(unspaced or _NAME.match(line)) and not _means_something(line)
+    return bool(_NAME.match(line) or _UNSPACED_NAME.match(line)) and not _means_something(line)
 
 
 def _is_signed(before: str, last: str) -> bool:

@@ -193,7 +193,8 @@ def _judged(found: _Found, names: frozenset[str]) -> Reply:
     return Reply(closing=True, because=found.closing[0].phrase) if found.closing else PLAIN
 
 
-_STOP = re.compile("[.!;\u3002\uff01\u2026]+")
+# "Mr. Yu" is one sentence.
+_STOP = re.compile(r"(?<!\bmr)(?<!\bms)(?<!\bdr)(?<!\bmrs)(?<!\bprof)[.!;\u3002\uff01\u2026]+")
 
 
 def _sentences(found: _Found) -> Iterator[Stretch]:
