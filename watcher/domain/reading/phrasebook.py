@@ -46,7 +46,12 @@ def languages_of(phrase: str) -> frozenset[str]:
 
 def is_empty_in(language: str, phrase: str) -> bool:
     """Whether a phrase says nothing in a language."""
-    return phrase in table("replies")[language]["harmless"]
+    return folded(phrase) in _empty_in(language)
+
+
+@cache
+def _empty_in(language: str) -> frozenset[str]:
+    return frozenset(map(folded, table("replies")[language]["harmless"]))
 
 
 @cache

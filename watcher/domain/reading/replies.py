@@ -162,7 +162,8 @@ def _of_others(said: str, promise: Phrase) -> bool:
     subject = _SUBJECT.search(said[max(0, promise.start - 30) : promise.start])
     if not subject or not _BARE.match(said, promise.start):
         return False
-    return subject[1] not in empty_words() and not group("closing").first(subject[1])
+    known = group("closing").first(subject[1]) or group("filler").first(subject[1])
+    return subject[1] not in empty_words() and not known
 
 
 _FEW = 2  # languages that share a word; "ok" is nearly everybody's
