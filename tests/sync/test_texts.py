@@ -145,6 +145,17 @@ def test_only_the_last_word_is_read_and_it_is_read_once(mailbox: Mailbox) -> Non
     assert mailbox.read() == (TextReport(), [])
 
 
+def test_where_we_wrote_last_their_last_mail_is_read_for_what_it_shows(mailbox: Mailbox) -> None:
+    mailbox.put("q@anna.example", "Can you ship in May?", 7)
+    mailbox.put("a1@anna.example", "We hereby confirm the order.", 6, answers="q@anna.example")
+    mailbox.put("w@acme.test", "Which colour do you want?", 5, answers="a1@anna.example")
+    mailbox.sync()
+    assert mailbox.read()[1] == ["w@acme.test", "a1@anna.example"]
+    query = "SELECT name FROM fact JOIN message ON message.id = fact.message_id WHERE author LIKE 'anna%'"
+    assert mailbox.rows(query) == [("evidence",)]
+    assert mailbox.read() == (TextReport(), [])
+
+
 def test_behind_a_short_reply_the_mail_before_it_is_read_too(mailbox: Mailbox) -> None:
     """Their "thanks" to our "will check" passes nothing: we still owe what they asked."""
     mailbox.put("q@anna.example", "Can you ship in May?", 6)

@@ -116,17 +116,27 @@ _ONLY_THEIRS = ("signature", "opening")
 
 def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
     """By message, its direction and the groups it is wanted for: the last personal message of each thread
-    that is not dormant, back through short replies; and automatic replies there, for the day they name.
+    that is not dormant, back through short replies; automatic replies there, for the day they name; and
+    where the last word is ours, the customer side's last one, for what it shows of the deal.
     """
     rows = [*connection.execute(_tails(now)), *connection.execute(_automatic(now))]
     read = _read_by(connection, {row.message_id for row in rows})
     found: _Asked = {}
-    for _, tail in groupby(rows, key=lambda row: row.thread_id):
-        for row in _walked_back(tail, read):
-            groups = _missing(row, read.get(row.message_id, {}), versions)
-            if groups:
-                found[row.message_id] = (Direction(row.direction), groups)
+    for _, members in groupby(rows, key=lambda row: row.thread_id):
+        tail = list(members)
+        wanted = [(row, _groups_of(row)) for row in _walked_back(tail, read)]
+        for row, groups in [*_their_last(tail), *wanted]:
+            missing = _missing(groups, read.get(row.message_id, {}), versions)
+            if missing:
+                found[row.message_id] = (Direction(row.direction), missing)
     return found
+
+
+def _their_last(tail: Iterable[Row[Any]]) -> list[tuple[Row[Any], tuple[str, ...]]]:
+    """A signed PI that we have answered is no last word, and yet what the deal stands on."""
+    people = (row for row in tail if row.kind == Kind.PERSONAL.value)
+    theirs = next((row for row in people if row.direction == Direction.INBOUND.value), None)
+    return [(theirs, ("evidence",))] if theirs is not None else []
 
 
 def _tails(now: datetime) -> Select[Any]:
@@ -208,10 +218,16 @@ def _walked_back(tail: Iterable[Row[Any]], read: _ReadBy) -> Iterator[Row[Any]]:
             return
 
 
-def _missing(row: Row[Any], read: Mapping[str, tuple[int, Any]], versions: Versions) -> tuple[str, ...]:
+def _groups_of(row: Row[Any]) -> tuple[str, ...]:
     wanted: tuple[str, ...] = _OF_PEOPLE if row.kind == Kind.PERSONAL.value else _OF_MACHINES
-    if row.direction != Direction.INBOUND.value:
-        wanted = tuple(one for one in wanted if one not in _ONLY_THEIRS)
+    if row.direction == Direction.INBOUND.value:
+        return wanted
+    return tuple(one for one in wanted if one not in _ONLY_THEIRS)
+
+
+def _missing(
+    wanted: Iterable[str], read: Mapping[str, tuple[int, Any]], versions: Versions
+) -> tuple[str, ...]:
     known = [one for one in wanted if one in versions]
     return tuple(one for one in known if one not in read or read[one][0] < versions[one])
 
