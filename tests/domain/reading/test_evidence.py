@@ -240,6 +240,7 @@ SAYS_NOT = [
     ("We cannot accept your price.", "price_agreed"),
     ("If the price is accepted we will tell you.", "price_agreed"),
     ("No need to quote us.", "price_asked"),
+    ("Please quote your exact code.", "price_asked"),
     ("Please reorder the rows of the table.", "repeat_order"),
     ("We do not plan to order again.", "repeat_order"),
     ("The goods will be shipped next week.", "shipped"),

@@ -111,7 +111,7 @@ def _said(said: str, wanted: Sequence[EvidenceKind]) -> tuple[dict[EvidenceKind,
     """What is said, and what is spoken of but denied, put off or asked."""
     found: dict[EvidenceKind, str] = {}
     doubted: set[EvidenceKind] = set()
-    languages = _languages(said)
+    languages = _languages(said) if said else []
     for sentence in _sentences(folded(said)):
         hits = [hit for one in languages for hit in one.read(sentence, wanted).items()]
         # Neighbours share phrases ("confirmamos") but not their "no": who doubts it is believed.
