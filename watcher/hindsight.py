@@ -81,6 +81,7 @@ def _thread(
     number: int, reviewed: ReviewedThread, customer: ReviewedCustomer | None, places: Places
 ) -> ThreadGlance:
     decision = reviewed.decision
+    follow_ups = dict(decision.asked_again)
     return ThreadGlance(
         thread=number,
         conversation=reviewed.thread.conversation,
@@ -99,7 +100,10 @@ def _thread(
         dormant_from=reviewed.dormant_from,
         follow_ups=decision.follow_ups,
         failed=decision.failed,
-        messages=tuple(_message(one, places.folders) for one in reviewed.thread.messages),
+        messages=tuple(
+            _message(one, places.folders, follow_ups.get(one.message_id, 0))
+            for one in reviewed.thread.messages
+        ),
     )
 
 
@@ -110,7 +114,7 @@ def _deal(reviewed: ReviewedThread, customer: ReviewedCustomer | None, places: P
     return reviewed.deal.id or places.first_deals.get(customer.key)
 
 
-def _message(one: Message, folders: Mapping[int, tuple[str, ...]]) -> ThreadMessage:
+def _message(one: Message, folders: Mapping[int, tuple[str, ...]], follow_up: int) -> ThreadMessage:
     return ThreadMessage(
         message_id=one.message_id,
         at=one.at,
@@ -123,6 +127,7 @@ def _message(one: Message, folders: Mapping[int, tuple[str, ...]]) -> ThreadMess
         stub=one.stub,
         because=one.facts.because,
         named_on=named_on(one),
+        follow_up=follow_up,
     )
 
 

@@ -130,6 +130,7 @@ def _message(one: ThreadMessage) -> dict[str, Any]:
         "from": one.author,
         "folders": list(one.folders),
         "stub": one.stub,
+        "follow_up": one.follow_up or None,
         "because": one.because or None,
         "named_on": one.named_on or None,
     }

@@ -22,6 +22,7 @@ def upgrade() -> None:
     with op.batch_alter_table("thread_message") as batch:
         batch.add_column(sa.Column("because", sa.Text(), nullable=False, server_default=""))
         batch.add_column(sa.Column("named_on", sa.String(length=10), nullable=False, server_default=""))
+        batch.add_column(sa.Column("follow_up", sa.Integer(), nullable=False, server_default="0"))
     op.create_index("ix_message_server_thread", "message", ["server_thread"])
     op.create_index("ix_message_thread_index", "message", ["thread_index"])
     op.create_table(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
+from tests.cli.kept import REP, Mail, days
 from watcher.cli.explain import KIND_NAMES, SENTENCES, country_name
 from watcher.domain.messages import Kind
 from watcher.domain.turns import Reason
@@ -53,6 +54,31 @@ def test_what_was_set_aside_and_by_which_header(desk: Desk) -> None:
     assert "Foundry is a third party here: shown, never decisive." in said
     assert "← Foundry third party · INBOX" in said
     assert "→ wei@acme.test Sent" in said
+
+
+def test_our_mail_to_a_third_party_is_told_apart(desk: Desk) -> None:
+    """What we forward to a factory is no mail to the customer."""
+    desk.receive(Mail("m5@acme.test", REP, days(9.5), "Fwd: PI 2026-031", "li@foundry.test", "m1@meyer.de"))
+    said = squeezed(shown(desk, "meyer.de"))
+    assert "→ wei@acme.test to a third party · " in said
+    assert "Your mail of Mon 9 Mar 21:02 went to third parties alone: it does not count." in said
+    assert "they owe a reply since Mon 9 Mar 09:02" in said
+
+
+def test_each_follow_up_is_told(desk: Desk) -> None:
+    lines = shown(desk, "sol.mx").splitlines()
+    ends = [line.rpartition("Sent")[2].split() for line in lines if "→" in line]
+    assert ends == [[], ["follow-up", "1"], ["follow-up", "2"]]
+    assert [one["follow_up"] for one in desk.thread_of("sol.mx")["messages"]] == [None, None, 1, 2]
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_a_follow_up_stands_where_it_is_seen(desk: Desk, columns: str) -> None:
+    thread = str(desk.thread_of("sol.mx")["thread"])
+    lines = desk.watcher("show", thread, environment={"COLUMNS": columns}).out.splitlines()
+    asked = [line for line in lines if line.endswith(("follow-up 1", "follow-up 2"))]
+    assert len(asked) == 2
+    assert {cell_len(line) for line in asked} == {min(int(columns), 85)}
 
 
 def test_whoever_was_merged_is_no_third_party(desk: Desk) -> None:

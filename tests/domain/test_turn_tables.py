@@ -203,3 +203,21 @@ def test_every_reason_is_reached_by_a_line_of_a_table() -> None:
     lines = LAST_PERSON + MACHINES + BOUNCES + OTHERS + HOLDING + REP + WON
     told = {Reason(expected.split()[1]) for _, expected in lines}
     assert told | elsewhere() == set(Reason)
+
+
+@pytest.mark.parametrize(
+    ("happened", "follow_ups"),
+    [
+        ("Mon out", ""),
+        ("Mon in; Tue out", ""),
+        ("Mon out; Wed out; Fri out", "m2:1 m3:2"),
+        ("Mon out; Wed out; Wed out; Fri out", "m2:1 m4:2"),  # one kick a day
+        ("Mon out; Tue out; Wed in; Thu out; Fri out", "m2:1 m5:1"),  # what was one stays one
+        ("Mon out; Tue out; Wed auto-in; Thu out", "m2:1 m4:2"),
+        ("Mon out; Tue log; Wed out", "logged:1:1 m2:2"),  # a call is asking too
+        ("Mon out; Tue out(to=li@foundry.test); Wed out", "m3:1"),
+    ],
+)
+def test_which_of_our_mails_were_follow_ups(happened: str, follow_ups: str) -> None:
+    found = thread(happened, Stage.PI).decision.asked_again
+    assert " ".join(f"{key.split('@')[0].strip('<>')}:{which}" for key, which in found) == follow_ups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, or_, select
 from watcher.domain.identity import Us
 from watcher.review import customer_of
 from watcher.store import files
-from watcher.store.tables import customer, customer_key, deal, participant, stage_move, word
+from watcher.store.asking import rows_where
+from watcher.store.tables import customer, customer_key, deal, mention, message, participant, stage_move, word
 
 NOBODY = Us(frozenset())
 
@@ -121,6 +122,20 @@ def stands_on_mail(connection: Connection, key: str) -> bool:
     return connection.scalar(select(participant.c.id).where(there).limit(1)) is not None
 
 
-def owner_of(connection: Connection) -> Callable[[str], str | None]:
-    """Whose an outside address is: the key of its customer, merges and splits included."""
-    return customer_of(NOBODY, files.aliases(connection))
+def owner_of(connection: Connection, us: Us = NOBODY) -> Callable[[str], str | None]:
+    """Whose an address is: the key of its customer, merges and splits included; None for one of `us`."""
+    return customer_of(us, files.aliases(connection))
+
+
+def recipients(connection: Connection, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Whom each of these messages, given by their Message-IDs, went to."""
+    query = (
+        select(message.c.message_id, message.c.recipients)
+        .join(mention, mention.c.message_id == message.c.id)
+        .where(message.c.message_id == mention.c.name)
+    )
+    rows = rows_where(connection, query, mention.c.name, dict.fromkeys(names))
+    return {
+        row.message_id: tuple(one for part in ("to", "cc", "bcc") for one in row.recipients.get(part, ()))
+        for row in rows
+    }

@@ -79,7 +79,13 @@ def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetim
         because = f": {shown(known.held_because, 100)}" if known.held_because else ""
         lines.append(f"you hold the customer until {day(known.held_until)}{because}.")
     lines += [_set_aside(one, day(one.at)) for one in found.messages if one.kind != "personal"]
-    lines += _third_parties(one for one in found.messages if is_stranger(one))
+    strangers = [one for one in found.messages if is_stranger(one)]
+    lines += _third_parties(one for one in strangers if one.direction == "inbound")
+    lines += [
+        f"your mail of {day(one.at)} went to third parties alone: it does not count."
+        for one in strangers
+        if one.direction == "outbound"
+    ]
     stubs = sum(one.stub for one in found.messages)
     if stubs:
         many = "an answer" if stubs == 1 else f"{stubs} answers"

@@ -19,12 +19,15 @@ from watcher.errors import UsageError
 from watcher.report import thread_document
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from watcher.app import App
     from watcher.cli.dossier import Dossier
     from watcher.store.glance import Clock, ThreadGlance, ThreadMessage
 
 _ARROWS = {"inbound": "←", "outbound": "→", "internal": "↔"}
 _TURNS = {"theirs": "they owe a reply", "ours": "you owe a reply", "nobody": "nobody's turn"}
+_WIDEST_WHAT = 48  # columns, so that what stands behind it is not far away on a wide terminal
 _CLOSE = time(18)  # what is due at the end of a customer's day is told in their time
 
 
@@ -66,20 +69,35 @@ def show(options: Options, thread: str, now: datetime | None) -> None:
 
 
 def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) -> _Case:
-    from watcher.cli.dossier import dossier, owner_of
+    from watcher.cli.dossier import dossier
 
     with app.store.reading() as connection:
         known = dossier(connection, found.customer or "", now)
-        owner = owner_of(connection)
+        is_stranger = _stranger(connection, app, found)
     clock = _clock(app, found.thread, asked, now)
-    zone = app.config.rep.zone
-    return _Case(found, clock, known, lambda one: _is_stranger(one, found, owner(one.author)), now, zone)
+    return _Case(found, clock, known, is_stranger, now, app.config.rep.zone)
 
 
-def _is_stranger(one: ThreadMessage, found: ThreadGlance, owner: str | None) -> bool:
-    """Whether a person wrote it who is neither one of us nor of the thread's customer."""
-    theirs = one.direction == "inbound" and one.kind == "personal" and found.customer is not None
-    return theirs and owner != found.customer
+def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger:
+    """Whether a person's mail is not between us and the thread's customer: from somebody else, or from us to
+    somebody else alone.
+    """
+    from watcher.cli.dossier import owner_of, recipients
+    from watcher.review import us_of
+    from watcher.store.contacts import learned_addresses
+
+    owner = owner_of(connection, us_of(app.config, learned_addresses(connection)))
+    written_to = recipients(connection, [one.message_id for one in found.messages])
+
+    def is_stranger(one: ThreadMessage) -> bool:
+        if found.customer is None or one.kind != "personal" or one.stub:
+            return False
+        if one.direction == "inbound":
+            return owner(one.author) != found.customer
+        outside = {owner(address) for address in written_to.get(one.message_id, ())} - {None}
+        return bool(outside) and found.customer not in outside
+
+    return is_stranger
 
 
 def _clock(app: App, thread: int, asked: datetime | None, now: datetime) -> Clock | None:
@@ -162,8 +180,10 @@ def _country(case: _Case) -> str:
 def _line(one: ThreadMessage, case: _Case, names: int) -> str:
     when = fit(told(one.at, case.now, case.zone), 16)
     head = f"  {when}  {_ARROWS[one.direction]} {fit(author(one), names)}"
+    note = f"  follow-up {one.follow_up}" if one.follow_up else ""
     room = max(terminal_width() - len("  ") - 16 - len("  ← ") - names - 2, 20)
-    return f"{head}  {fit(_what(one, case), room).rstrip()}".rstrip()
+    what = fit(_what(one, case), min(room, _WIDEST_WHAT if note else room) - len(note))
+    return f"{head}  {what.rstrip() if not note else what}{note}".rstrip()
 
 
 def _what(one: ThreadMessage, case: _Case) -> str:
@@ -172,7 +192,7 @@ def _what(one: ThreadMessage, case: _Case) -> str:
         return "an answer of yours that no folder holds"
     place = shown(", ".join(one.folders), 60) or "in no folder any more"
     if case.is_stranger(one):
-        return f"third party · {place}"
+        return f"{'to a ' if one.direction == 'outbound' else ''}third party · {place}"
     return place if one.kind == "personal" else f"{KIND_NAMES.get(one.kind, one.kind)} · {place}"
 
 

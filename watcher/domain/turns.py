@@ -71,6 +71,7 @@ class TurnDecision:
     kick_day: date | None = None
     reached: tuple[str, ...] = ()  # where the last of them went, without what came back
     we_wrote: bool = False
+    asked_again: tuple[tuple[str, int], ...] = ()  # every follow-up there was, with its number in its wait
     away: tuple[tuple[str, date], ...] = ()  # who of them is out of office, and the first day back
 
     @property
@@ -123,9 +124,11 @@ def _kicked(state: TurnDecision, move: Move, reason: Reason) -> TurnDecision:
     """What we do on one working day is one kick; a later one restarts their clock and is a follow-up."""
     again = state.turn is Turn.THEIRS and bool(state.kicks)
     same_kick = again and state.kick_day == move.day
+    follow_up = again and not same_kick
     after = replace(
         _ball(state, Turn.THEIRS, reason, move),
-        follow_ups=state.follow_ups + (again and not same_kick),
+        follow_ups=state.follow_ups + follow_up,
+        asked_again=(*state.asked_again, *([(move.key, state.follow_ups + 1)] if follow_up else [])),
         snoozed_until=_still_snoozed(state, move),
         kicks=(*state.kicks, move.key),
         kick_day=move.day,
@@ -253,7 +256,7 @@ def _named_day(move: Move) -> date | None:
 
 
 def _ball(state: TurnDecision, turn: Turn, reason: Reason, move: Move) -> TurnDecision:
-    """The ball changes hands: a new wait begins with this move, and nothing of the old one is left."""
+    """The ball changes hands: a new wait begins with this move, and nothing of the old one counts in it."""
     return TurnDecision(
         turn=turn,
         reason=reason,
@@ -262,4 +265,5 @@ def _ball(state: TurnDecision, turn: Turn, reason: Reason, move: Move) -> TurnDe
         begun_by=move.key,
         contact=move.contact,
         we_wrote=state.we_wrote,
+        asked_again=state.asked_again,
     )

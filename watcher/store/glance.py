@@ -58,6 +58,7 @@ class ThreadMessage:
     stub: bool
     because: str = ""  # the phrase of our tables that its text was judged by
     named_on: str = ""  # the day its text names, ISO 8601
+    follow_up: int = 0  # which follow-up of its wait it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,7 @@ def _message(row: sqlite3.Row, places: dict[int, tuple[str, ...]]) -> ThreadMess
         stub=row["message_id"] is None,
         because=row["because"],
         named_on=row["named_on"],
+        follow_up=row["follow_up"],
     )
 
 

@@ -286,6 +286,7 @@ thread_message = Table(
     Column(
         "named_on", String(10), nullable=False, default=""
     ),  # the day its text names: promised, or back again
+    Column("follow_up", Integer, nullable=False, default=0),  # which follow-up of its wait it was, 0 for none
 )
 
 # The clocks that run: what `status` shows and reminders follow from.

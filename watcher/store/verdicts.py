@@ -212,7 +212,7 @@ def _replace_threads(
     for row in rows:
         if row["id"] in there:
             connection.execute(update(thread).where(thread.c.id == row["id"]).values(row))
-    members = [row for number, _, one in placed for row in _member_rows(number, one.thread.messages)]
+    members = [row for number, _, one in placed for row in _member_rows(number, one)]
     if members:
         connection.execute(insert(thread_message), members)
 
@@ -247,7 +247,8 @@ def _deal_number(owner: int | None, number: int | None, opened: Mapping[int, int
     return opened.get(owner) if number == 0 and owner is not None else number
 
 
-def _member_rows(number: int, messages: Iterable[Message]) -> list[dict[str, Any]]:
+def _member_rows(number: int, reviewed: ReviewedThread) -> list[dict[str, Any]]:
+    follow_ups = dict(reviewed.decision.asked_again)
     return [
         {
             "thread_id": number,
@@ -262,8 +263,9 @@ def _member_rows(number: int, messages: Iterable[Message]) -> list[dict[str, Any
             "why": one.why,
             "because": one.facts.because,
             "named_on": named_on(one),
+            "follow_up": follow_ups.get(one.message_id, 0),
         }
-        for position, one in enumerate(messages)
+        for position, one in enumerate(reviewed.thread.messages)
     ]
 
 
