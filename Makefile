@@ -72,5 +72,5 @@ servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with s
 	@touch $@
 
 .venv/.dev: pyproject.toml scripts/environment
-	@scripts/environment demo,dev
+	@scripts/environment demo,dev,oauth
 	@touch .venv/.demo $@

@@ -56,6 +56,7 @@ __all__ = [
 
 Tls = Literal["implicit", "starttls", "off"]
 Channel = Literal["desktop", "terminal"]
+Auth = Literal["password", "oauth-microsoft", "oauth-google"]
 
 Words = Annotated[str, AfterValidator(check.words)]
 Address = Annotated[str, AfterValidator(check.address)]
@@ -120,6 +121,9 @@ class Account(Table):
     port: Annotated[Whole, AfterValidator(check.within(1, 65535, "a port"))] = IMPLICIT_TLS_PORT
     ca_file: Path | None = None
     user: Words = ""
+    auth: Auth = "password"
+    client_id: Words | None = Field(default=None, validate_default=True)
+    tenant: Annotated[str, AfterValidator(check.tenant)] = "common"
     password_command: Annotated[str, AfterValidator(check.command)] | None = Field(default=None, repr=False)
     sent: Words | None = None
     folders: Folders | None = None  # None: all but Trash, Drafts and all mail
@@ -144,6 +148,24 @@ class Account(Table):
                 'use "implicit" or "starttls", "off" is for 127.0.0.1, ::1 and localhost'
             )
         return tls
+
+    @field_validator("client_id")
+    @classmethod
+    def _known_to_the_provider(cls, client_id: str | None, info: ValidationInfo) -> str | None:
+        if client_id is None and info.data.get("auth", "password") != "password":
+            raise ValueError("is missing; OAuth needs the client id of a program that the provider knows")
+        return client_id
+
+    @property
+    def provider(self) -> Literal["microsoft", "google"] | None:
+        """On whose page one signs in; None where a password does it."""
+        match self.auth:
+            case "oauth-microsoft":
+                return "microsoft"
+            case "oauth-google":
+                return "google"
+            case _:
+                return None
 
     @field_validator("ca_file", mode="before")
     @classmethod

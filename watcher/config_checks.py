@@ -121,6 +121,13 @@ def command(value: str) -> str:
     return value
 
 
+def tenant(value: str) -> str:
+    """A directory of Microsoft's: a company's domain or id, or one of its three names for many."""
+    if _HOST.fullmatch(value):
+        return value
+    raise ValueError('is not a tenant; use your company\'s domain, "consumers", "organizations" or "common"')
+
+
 def file_in(folder: Path, value: str) -> Path:
     """A file that can be read; a relative path starts at `folder`."""
     path = beside(folder, value)

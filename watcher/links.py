@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from watcher.config import Account
 from watcher.errors import ConfigError, SignInRefused
-from watcher.mailbox.account import signed_in
+from watcher.mailbox.account import secret_from, signed_in, stored_for
+from watcher.mailbox.grants import Grant
 from watcher.mailbox.session import ImapSession
-from watcher.mailbox.signin import password_for
 
 
 class Links:
@@ -70,24 +70,18 @@ def sign_in(account: Account, stopping: Callable[[], bool] = lambda: False) -> I
 
     Raises ConfigError, SignInRefused, ServerUnreachable.
     """
-    password = password_of(account, stopping)
+    stored = stored_for(account, stopping)
     try:
-        return signed_in(account, password)
+        return signed_in(account, secret_from(account, stored))
     except SignInRefused as error:
-        error.stamp = _stamp(password)
+        error.stamp = _stamp(stored)
         raise
 
 
-def password_of(account: Account, stopping: Callable[[], bool] = lambda: False) -> str:
-    """What signs an account in. Raises ConfigError."""
-    who = (account.name, account.user, account.host)
-    return password_for(*who, account.password_command, stopping=stopping)
-
-
-def stamp_of(account: Account) -> str:
+def stamp_of(account: Account, stopping: Callable[[], bool] = lambda: False) -> str:
     """Changes when something new was stored to sign in with; "" where nothing can be read just now."""
     try:
-        return _stamp(password_of(account))
+        return _stamp(stored_for(account, stopping))
     except ConfigError:
         return ""
 
@@ -95,5 +89,7 @@ def stamp_of(account: Account) -> str:
 _KEY = secrets.token_bytes(32)  # of this process: a stamp is worth nothing elsewhere
 
 
-def _stamp(password: str) -> str:
-    return hashlib.blake2b(password.encode(), key=_KEY, digest_size=16).hexdigest()
+def _stamp(stored: str | Grant) -> str:
+    if isinstance(stored, Grant):
+        return stored.stamp
+    return hashlib.blake2b(stored.encode(), key=_KEY, digest_size=16).hexdigest()

@@ -62,7 +62,7 @@ service anvil {{
 service stats {{
   chroot =
 }}
-passdb {{
+{oauth}passdb {{
   driver = passwd-file
   args = scheme=PLAIN {home}/users
 }}
@@ -76,12 +76,30 @@ namespace inbox {{
 {mailboxes}}}
 """
 
+# Who has a token is asked of a server (RFC 7662); "auth_mechanisms" is a list, and the password stays.
+_OAUTH = """\
+auth_mechanisms = plain {mechanisms}
+passdb {{
+  driver = oauth2
+  mechanisms = {mechanisms}
+  args = {home}/oauth2
+}}
+"""
+_INTROSPECTION = """\
+introspection_url = {url}
+introspection_mode = post
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
 
 class Dovecot:
     """One IMAP account: plain (and STARTTLS) on `port`, TLS on `tls_port`.
 
     `special_use` maps folder names, which are created, to the roles the server tells (RFC 6154).
-    `certificate` is self-signed, for "localhost": trust it by `ca_file`.
+    `certificate` is self-signed, for "localhost": trust it by `ca_file`. `tokens` is the URL that knows
+    tokens (RFC 7662): with it, `mechanisms` are offered besides the password.
     """
 
     host = "127.0.0.1"
@@ -92,13 +110,17 @@ class Dovecot:
         password: str = "kick it back",  # noqa: S107 - its own
         *,
         special_use: Mapping[str, str] = SPECIAL_USE,
+        tokens: str = "",
+        mechanisms: str = "oauthbearer xoauth2",
     ) -> None:
         self.user, self.password = user, password
         self.home = Path(tempfile.mkdtemp(prefix="dovecot-"))  # pytest's folders are closed to `nobody`
         self.home.chmod(0o755)
         self.port, self.tls_port = _free_ports(2)
         self.certificate, _ = write_certificate(self.home, "localhost")
-        self._write_config(special_use)
+        oauth = _OAUTH.format(mechanisms=mechanisms, home=self.home) if tokens else ""
+        (self.home / "oauth2").write_text(_INTROSPECTION.format(url=tokens))
+        self._write_config(special_use, oauth)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Dovecot:
@@ -217,7 +239,7 @@ class Dovecot:
                 client.select_folder(folder, readonly=readonly)
             yield client
 
-    def _write_config(self, special_use: Mapping[str, str]) -> None:
+    def _write_config(self, special_use: Mapping[str, str], oauth: str) -> None:
         uid, gid, internal, login = _identities()
         mailboxes = "".join(
             f'  mailbox "{name}" {{\n    auto = create\n'
@@ -235,6 +257,7 @@ class Dovecot:
             internal_group=grp.getgrgid(pwd.getpwnam(internal).pw_gid).gr_name,
             login=login,
             mailboxes=mailboxes,
+            oauth=oauth,
         )
         (self.home / "dovecot.conf").write_text(config)
         self.set_password(self.password)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +29,10 @@ class Page:
     after: threading.Event | None = None
 
 
+# What answers a URL (without its query), given the query or the form that was sent.
+Answer = Callable[[str], Page]
+
+
 @dataclass
 class FakeWeb:
     """Serves `pages` by URL; `asked` is every URL that was asked for, `connected` every host:port."""
@@ -36,6 +40,7 @@ class FakeWeb:
     folder: Path
     names: tuple[str, ...]
     pages: dict[str, Page] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     connected: list[str] = field(default_factory=list)
 
@@ -70,9 +75,16 @@ class FakeWeb:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                self._give(self.path.partition("?")[2])
+
+            def do_POST(self) -> None:
+                self._give(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+            def _give(self, sent: str) -> None:
                 url = f"https://{self.headers['Host']}{self.path}"
                 web.asked.append(url)
-                page = web.pages.get(url, Page(status=HTTPStatus.NOT_FOUND))
+                answer = web.answers.get(url.partition("?")[0])
+                page = answer(sent) if answer else web.pages.get(url, Page(status=HTTPStatus.NOT_FOUND))
                 if page.after is not None:
                     page.after.wait(30)
                 self.send_response(page.status)

@@ -70,6 +70,17 @@ def sign_in_failed(server: str, user: str, error: IMAPClientError) -> WatcherErr
     )
 
 
+def token_refused(server: str, user: str, error: IMAPClientError, reason: str) -> WatcherError:
+    """A failed sign-in by a token. `reason` is what the server said before its NO, a line of JSON."""
+    failed = sign_in_failed(server, user, error)
+    if not isinstance(failed, SignInRefused):
+        return failed
+    said = "; ".join(one for one in (server_text(error), one_line(reason)[:_MAX_SERVER_TEXT]) if one)
+    return SignInRefused(
+        f"{server} refused the sign-in of {user} by OAuth ({said}).", "Sign in anew: watcher init --password."
+    )
+
+
 def server_text(error: BaseException) -> str:
     """What the server said: on one line, no control characters, at most 200 characters."""
     cause = error.__context__ if isinstance(error.__context__, IMAPClientError) else error

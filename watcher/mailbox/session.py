@@ -26,10 +26,12 @@ from imapclient.imap_utf7 import encode as encode_utf7
 
 from watcher import __version__
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
+from watcher.mailbox.bearer import Bearer
 from watcher.mailbox.encoded_words import one_line
-from watcher.mailbox.faults import UNREADABLE, sign_in_failed, translated, unreachable
+from watcher.mailbox.faults import UNREADABLE, sign_in_failed, token_refused, translated, unreachable
 from watcher.mailbox.fetched import Answer, body, internal_date, read_fetched
 from watcher.mailbox.folders import Listed, classify
+from watcher.mailbox.grants import AccessToken
 from watcher.mailbox.headers import FIELDS
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
 
@@ -51,7 +53,7 @@ def connect(
     port: int,
     tls: Tls,
     user: str,
-    password: str,
+    secret: str | AccessToken,
     *,
     timeout_connect: float = 10,
     timeout_read: float = 60,
@@ -59,7 +61,7 @@ def connect(
     folders: Sequence[str] | None = None,
     ca_file: str | os.PathLike[str] | None = None,
 ) -> ImapSession:
-    """Sign in. Time-outs are seconds; `sent` and `folders` are the account's settings.
+    """Sign in by a password or a token. Time-outs are seconds; `sent` and `folders` are the account's.
 
     Certificates are verified against the system's authorities, or against `ca_file`; SSL_CERT_FILE is
     honoured. Raises ConfigError (tls "off" beyond loopback, a `ca_file` that holds no certificate),
@@ -89,7 +91,7 @@ def connect(
         if tls == "starttls":
             with translated(server, "starting TLS"):
                 client.starttls(context)
-        session.sign_in(host, user, password)
+        session.sign_in(host, user, secret)
     except BaseException:
         session.abort()
         raise
@@ -122,6 +124,7 @@ class ImapSession:
     ) -> None:
         self._client = client
         self._server = server
+        self._port = int(server.rpartition(":")[2])
         self._sent = sent
         self._folders = folders
         self._raw_names: dict[str, bytes] = {}
@@ -133,16 +136,31 @@ class ImapSession:
         """Whether the server can tell of new mail by itself (RFC 2177)."""
         return self._offers("IDLE")
 
-    def sign_in(self, host: str, user: str, password: str) -> None:
-        """LOGIN, or AUTHENTICATE PLAIN where LOGIN cannot carry the password (RFC 4616: UTF-8)."""
+    def sign_in(self, host: str, user: str, secret: str | AccessToken) -> None:
+        """LOGIN, or AUTHENTICATE PLAIN where LOGIN cannot carry the password (RFC 4616: UTF-8); a token by
+        OAUTHBEARER (RFC 7628) or XOAUTH2.
+        """
         self._socket = self._client.socket()  # STARTTLS made a new one
         with translated(self._server, "signing in"):
-            plain = not (user + password).isascii() or self._offers("LOGINDISABLED")
-            try:
-                (self._client.plain_login if plain else self._client.login)(user, password)
-            except IMAPClientError as error:
-                raise sign_in_failed(host, user, error) from error
+            if isinstance(secret, AccessToken):
+                self._sign_in_by_token(host, user, secret)
+            else:
+                self._sign_in_by_password(host, user, secret)
             self._introduce()
+
+    def _sign_in_by_password(self, host: str, user: str, password: str) -> None:
+        plain = not (user + password).isascii() or self._offers("LOGINDISABLED")
+        try:
+            (self._client.plain_login if plain else self._client.login)(user, password)
+        except IMAPClientError as error:
+            raise sign_in_failed(host, user, error) from error
+
+    def _sign_in_by_token(self, host: str, user: str, token: AccessToken) -> None:
+        bearer = Bearer.offered(self._offers, host, self._port, user, token)
+        try:
+            self._client.sasl_login(bearer.mechanism, bearer)
+        except IMAPClientError as error:
+            raise token_refused(host, user, error, bearer.reason) from error
 
     def folders(self) -> list[Folder]:
         """Every folder, with its role, the left-out ones included."""

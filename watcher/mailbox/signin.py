@@ -59,6 +59,11 @@ def store_password(user: str, host: str, password: str) -> None:
         raise _keyring_trouble(error) from error
 
 
+def from_keyring(user: str, host: str) -> str | None:
+    """What the keyring holds for a name at a host, or None. Raises ConfigError where it is locked."""
+    return _from_keyring(user, host)
+
+
 def _entry(user: str, host: str) -> str:
     return f"{user}@{host}"
 
