@@ -17,7 +17,8 @@ from watcher.alerts.desktop import desktop_report
 from watcher.config import Account, Config, load_config
 from watcher.domain.messages import Role
 from watcher.errors import ConfigError, ServerUnreachable, WatcherError
-from watcher.mailbox.account import signed_in
+from watcher.mailbox.account import client_of, secret_from, signed_in, stored_for
+from watcher.mailbox.grants import AccessToken
 from watcher.mailbox.protocol import Folder
 from watcher.mailbox.signin import password_for
 
@@ -121,9 +122,20 @@ def found_password(account: Account) -> tuple[str, str]:
         return password_for(*who), "systemd's credentials"
 
 
-def proved_folders(account: Account, password: str) -> Sequence[Folder]:
+def found_secret(account: Account) -> tuple[str | AccessToken, str]:
+    """What signs an account in, and where it was found.
+
+    Raises ConfigError, SignInRefused, ServerUnreachable.
+    """
+    if account.provider is None:
+        return found_password(account)
+    token = secret_from(account, stored_for(account))
+    return token, f"the keyring, allowed by {client_of(account).name}"
+
+
+def proved_folders(account: Account, secret: str | AccessToken) -> Sequence[Folder]:
     """Sign in and list the folders. Raises ConfigError, SignInRefused, ServerUnreachable."""
-    with signed_in(account, password, timeout_read=SIGN_IN_SECONDS) as session:
+    with signed_in(account, secret, timeout_read=SIGN_IN_SECONDS) as session:
         folders = session.folders()
         # NetEase lets everybody sign in and refuses at the first folder ("Unsafe Login").
         for inbox in (one for one in folders if one.role is Role.INBOX):
@@ -136,22 +148,23 @@ def account_lines(account: Account, *, offline: bool = False) -> Iterator[CheckL
     name = account.name
     late = ConfigError(f"asking for it took longer than {PASSWORD_SECONDS:g} s.", "Unlock the keyring.")
     try:
-        password, source = within(PASSWORD_SECONDS, lambda: found_password(account), ("", ""))
-        if not source:
+        found = within(PASSWORD_SECONDS, lambda: found_secret(account), None)
+        if found is None:
             raise late
-    except ConfigError as error:
+    except WatcherError as error:
         yield failed("password", error, name)
         yield from [] if offline else [CheckLine("sign-in", False, "not tried without one", account=name)]
         return
+    secret, source = found
     yield CheckLine("password", True, f"found in {source}", account=name)
     if not offline:
-        yield from _sign_in_lines(account, password)
+        yield from _sign_in_lines(account, secret)
 
 
-def _sign_in_lines(account: Account, password: str) -> Iterator[CheckLine]:
+def _sign_in_lines(account: Account, secret: str | AccessToken) -> Iterator[CheckLine]:
     server = f"{account.host}:{account.port}"
     try:
-        folders = within(SIGN_IN_SECONDS, lambda: proved_folders(account, password), None)
+        folders = within(SIGN_IN_SECONDS, lambda: proved_folders(account, secret), None)
         if folders is None:
             raise ServerUnreachable(f"{server} took longer than {SIGN_IN_SECONDS:g} s.", "Try again later.")
     except WatcherError as error:

@@ -30,7 +30,7 @@ from pydantic import (
 
 from watcher import config_checks as check
 from watcher import paths
-from watcher.config_file import Answers, render_config, write_config
+from watcher.config_file import Answers, render_account, render_config, write_config
 from watcher.config_problems import MEND, problem_lines, shown
 from watcher.domain.stages import DEFAULT_POLICIES, Policy
 from watcher.errors import ConfigError
@@ -50,6 +50,7 @@ __all__ = [
     "default_config_path",
     "known_keys",
     "load_config",
+    "render_account",
     "render_config",
     "write_config",
 ]

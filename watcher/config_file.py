@@ -23,6 +23,10 @@ class Answers:
     port: int
     tls: str
     user: str
+    account_name: str | None = None
+    auth: str = "password"
+    client_id: str | None = None
+    tenant: str | None = None
     name: str = ""
     country: str | None = None
     time_zone: str | None = None
@@ -34,7 +38,12 @@ class Answers:
 
 def render_config(answers: Answers) -> str:
     """A short config file that says what was answered and where to read about the rest."""
-    return "\n".join(_lines(answers)) + "\n"
+    return "\n".join((*_rep_lines(answers), "", *_account_lines(answers))) + "\n"
+
+
+def render_account(answers: Answers) -> str:
+    """The table of one more account."""
+    return "\n".join(_account_lines(answers)) + "\n"
 
 
 def write_config(path: Path, text: str, *, replace: bool = False) -> None:
@@ -53,21 +62,30 @@ def write_config(path: Path, text: str, *, replace: bool = False) -> None:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _lines(answers: Answers) -> Iterator[str]:
+def _rep_lines(answers: Answers) -> Iterator[str]:
     yield "# watcher reads this file at every start. config.example.toml explains every key."
     yield from ("", "[rep]")
     yield from _set("name", answers.name)
     yield from _set("country", answers.country, "whose holidays are yours")
     yield from _set("time_zone", answers.time_zone)
     yield from _set("working_hours", answers.working_hours, "nothing pops up outside them")
-    yield from ("", "[[account]]")
+
+
+def _account_lines(answers: Answers) -> Iterator[str]:
+    yield "[[account]]"
+    yield from _set("name", answers.account_name)
     yield from _set("address", answers.address)
     yield from _set("aliases", answers.aliases, "other addresses of yours that arrive here")
     yield from _set("host", answers.host)
     yield from _set("port", answers.port)
     yield from _set("tls", answers.tls)
     yield from _set("user", answers.user)
-    if not answers.password_command:
+    if answers.auth != "password":
+        yield "# What you allowed on the provider's page is in the keyring. Anew: watcher init --password"
+        yield from _set("auth", answers.auth)
+        yield from _set("client_id", answers.client_id, "the program that the provider knows")
+        yield from _set("tenant", answers.tenant if answers.auth == "oauth-microsoft" else None)
+    elif not answers.password_command:
         yield "# The password is in the keyring. To change it: watcher init --password"
     yield from _set("password_command", answers.password_command, "prints the password")
     yield from _set("sent", answers.sent, "the folder of what you sent")

@@ -141,7 +141,10 @@ class Daemon:
 
     def _left_alone(self, account: str) -> bool:
         known = next(one for one in self._app.config.accounts if one.name == account)
-        return self._refusals.leave_alone(account, self._app.clock(), lambda: stamp_of(known))
+        return self._refusals.leave_alone(account, self._app.clock(), lambda: stamp_of(known, self._stopping))
+
+    def _stopping(self) -> bool:
+        return self._app.stopping
 
     def _note_refusals(self, done: Round) -> None:
         for account in done.reports:

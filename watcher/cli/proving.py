@@ -14,6 +14,7 @@ from watcher.errors import ConfigError, SignInRefused, UsageError
 
 if TYPE_CHECKING:
     from watcher.config import Account
+    from watcher.mailbox.grants import Grant
     from watcher.mailbox.protocol import Folder
 
 TRIES = 3
@@ -23,12 +24,13 @@ _EXAMPLE = '"pass show mail"'
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a sign-in brought: the folders, and the password that was typed for it (None: it came from a place
-    that knows it already).
+    """What a sign-in brought: the folders, and what is to be kept: the password that was typed, or what was
+    allowed on the provider's page (None: it came from a place that knows it already).
     """
 
     folders: Sequence[Folder]
-    typed: str | None
+    typed: str | None = None
+    grant: Grant | None = None
 
 
 def command_instead(asks: bool) -> str | None:
@@ -44,13 +46,16 @@ def command_instead(asks: bool) -> str | None:
     return str(click.prompt("Command", type=COMMAND))
 
 
-def prove(account: Account, asks: bool, advice: str = "") -> Proof:
-    """Sign in, asking for the password anew where it is refused, three times at most.
+def prove(account: Account, asks: bool, advice: str = "", *, by_code: bool = False) -> Proof:
+    """Sign in, asking for the password anew where it is refused, three times at most; by OAuth on the
+    provider's page, or `by_code` on any device.
 
     `advice` is added to a refusal. Raises SignInRefused, ServerUnreachable, ConfigError, UsageError.
     """
     from watcher.checks import proved_folders
 
+    if account.provider is not None:
+        return _prove_by_oauth(account, asks, by_code)
     for left in reversed(range(TRIES)):
         password, typed = _password(account, asks)
         try:
@@ -61,6 +66,33 @@ def prove(account: Account, asks: bool, advice: str = "") -> Proof:
                 raise refusal from error
         click.echo(f"{shown(str(refusal), 600)} Once more:", err=True)
     raise AssertionError("the last refusal was raised")
+
+
+def _prove_by_oauth(account: Account, asks: bool, by_code: bool) -> Proof:
+    from watcher.checks import found_secret, keyring_name, proved_folders
+    from watcher.mailbox import oauth
+    from watcher.mailbox.account import client_of
+
+    if not keyring_name():
+        raise ConfigError("This machine has no keyring to keep the sign-in in.", "OAuth needs one.")
+    if not asks:
+        return Proof(proved_folders(account, found_secret(account)[0]))
+    client = client_of(account)
+    if by_code and client.provider == "microsoft":
+        grant = oauth.ask_by_code(client, click.echo)
+    else:
+        grant = oauth.ask_in_browser(client, _client_secret(account))
+    token, grant = oauth.access_token(client, grant)
+    return Proof(proved_folders(account, token), grant=grant)
+
+
+def _client_secret(account: Account) -> str:
+    """Google gives one with the id of a desktop client; it is kept in the keyring, never in the config."""
+    secret = ""
+    if account.provider == "google":
+        secret = click.prompt("Client secret (not shown)", default="", hide_input=True, show_default=False)
+    click.echo(f"Your browser opens: sign in there as {account.user}. Waiting …")
+    return secret
 
 
 def _password(account: Account, asks: bool) -> tuple[str, bool]:
@@ -80,11 +112,16 @@ def _password(account: Account, asks: bool) -> tuple[str, bool]:
         ) from error
 
 
-def keep_password(account: Account, proof: Proof) -> None:
-    """Put a password that was typed into the keyring. Raises ConfigError where it does not stay there."""
+def keep(account: Account, proof: Proof) -> None:
+    """Put into the keyring what was typed or allowed. Raises ConfigError where it does not stay there."""
     from watcher.checks import found_password
+    from watcher.mailbox.account import keep_grant, stored_for
     from watcher.mailbox.signin import store_password
 
+    if proof.grant is not None:
+        keep_grant(account, proof.grant)
+        if stored_for(account) != proof.grant:
+            raise ConfigError("The keyring did not keep the sign-in.", "watcher check")
     if proof.typed is None:
         return
     store_password(account.user, account.host, proof.typed)

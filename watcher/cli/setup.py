@@ -6,59 +6,22 @@ import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from watcher import config_checks, paths
+from watcher import paths
 from watcher.cli import common, questions
-from watcher.cli.common import Options, global_options, shown
-from watcher.cli.proving import command_instead, keep_password, prove, sent_folder, tell_folders
+from watcher.cli.common import Options, global_options
+from watcher.cli.places import AUTHS, Place, Wishes, auth_of, place_of
+from watcher.cli.proving import Proof, command_instead, keep, prove, sent_folder, tell_folders
 from watcher.cli.questions import ask, guessed_country
 from watcher.errors import ConfigError, ServerUnreachable, UsageError
 
 if TYPE_CHECKING:
     from watcher.config import Account, Answers, Config
-    from watcher.mailbox.providers import Server
-
-_TLS_PORT, _PLAIN_PORT = 993, 143  # RFC 8314 3.2, RFC 3501 2.1
-_FOUND_BY = {
-    "mx": "by the domain's mail host",
-    "autoconfig": "in a file of the domain",
-    "ispdb": "in Thunderbird's list of providers",
-    "srv": "in the domain's DNS",
-    "guess": "a guess by its name",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """The options; None where nothing was said."""
-
-    host: str | None
-    port: int | None
-    tls: str | None
-    user: str | None
-    password_command: str | None
-    sent: str | None
-    ca_file: Path | None
-    name: str | None
-    country: str | None
-    time_zone: str | None
-    working_hours: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to sign in, and what must be done there first."""
-
-    host: str
-    port: int
-    tls: str
-    user: str = ""
-    first: str = ""
 
 
 @click.command()
@@ -75,6 +38,10 @@ class Place:
     type=questions.COMMAND,
     help="A command that prints the password, instead of the keyring.",
 )
+@click.option("--auth", type=click.Choice(AUTHS), help="How to sign in [default: what the provider takes].")
+@click.option("--client-id", metavar="ID", help="OAuth: the program that the provider knows (see README.md).")
+@click.option("--tenant", metavar="NAME", help="OAuth at Microsoft: your company's domain, or consumers.")
+@click.option("--device-code", is_flag=True, help="OAuth at Microsoft: by a code on any device.")
 @click.option("--sent", metavar="FOLDER", help="The folder of what you send, where it is not found.")
 @click.option(
     "--ca-file",
@@ -89,6 +56,7 @@ class Place:
 @click.option("--working-hours", type=questions.HOURS, help="Your hours, such as 09:00-18:00.")
 @click.option("--sync/--no-sync", "read_now", default=None, help="Read the mailbox at once [default: asks].")
 @click.option("--yes", is_flag=True, help="Ask nothing: take the options and the defaults.")
+@click.option("--add", is_flag=True, help="Add another account to an existing config.")
 @click.option("--force", is_flag=True, help="Replace an existing config.")
 @global_options
 @click.pass_context
@@ -99,6 +67,7 @@ def init(
     only_password: bool,
     read_now: bool | None,
     yes: bool,
+    add: bool,
     force: bool,
     **said: Any,
 ) -> None:
@@ -108,18 +77,24 @@ def init(
     Examples:
       watcher init wei@acme.test
       watcher init wei@acme.test --host imap.acme.test --password-command "pass show mail" --yes
+      watcher init --add wei@other.test
     """
     options = ctx.ensure_object(Options)
     path = options.config
     asks = common.on_terminal() and not yes
+    wishes = Wishes(**said)
     if only_password:
-        _replace_passwords(path, asks)
+        _replace_passwords(path, asks, by_code=wishes.device_code)
         return
-    if path.exists() and not force:
+    if path.exists() and not (force or add):
         raise UsageError(
-            f"{path} is there already.", "watcher init --password changes the password alone; or --force."
+            f"{path} is there already.",
+            "--add connects another account, --password changes the password alone, --force replaces it.",
         )
-    _connect(path, address, Wishes(**said), asks=asks, force=force)
+    if add:
+        _add(path, address, wishes, asks=asks)
+    else:
+        _connect(path, address, wishes, asks=asks, force=force)
     if read_now is None:
         read_now = asks and click.confirm("Read the mailbox now?", default=True)
     if read_now:
@@ -132,19 +107,43 @@ def _connect(path: Path, address: str | None, wishes: Wishes, *, asks: bool, for
     from watcher.config import write_config
 
     address = address or ask("Your mail address", asks, "ADDRESS", questions.ADDRESS)
-    place = _place(address, wishes, asks)
+    account, proof, sent = _proved(address, wishes, asks)
+    text = _text(_answers(account, sent, wishes, asks), wishes.ca_file)
+    _read_back(text, path)
+    keep(account, proof)
+    write_config(path, text, replace=force)
+    click.echo(f"\nThe config is in {path}; nobody else can read it.")
+
+
+def _add(path: Path, address: str | None, wishes: Wishes, *, asks: bool) -> None:
+    """Another account for an existing config: proved, and put below what is there, which stays as it is."""
+    from watcher.config import load_config, render_account, write_config
+
+    known = load_config(path)
+    address = address or ask("Its mail address", asks, "ADDRESS", questions.ADDRESS)
+    if address.lower() in (one.address for one in known.accounts):
+        raise UsageError(f"{address} has an account already.", "watcher init --password changes a password.")
+    account, proof, sent = _proved(address, wishes, asks)
+    name = address.partition("@")[0]
+    taken = name.lower() in (one.name.lower() for one in known.accounts)
+    answers = _account_answers(account, sent, name=address if taken else None)
+    text = f"{path.read_text('utf-8').rstrip()}\n\n{_with_authority(render_account(answers), wishes.ca_file)}"
+    _read_back(text, path)
+    keep(account, proof)
+    write_config(path, text, replace=True)
+    click.echo(f"\nThe account was added to {path}.")
+
+
+def _proved(address: str, wishes: Wishes, asks: bool) -> tuple[Account, Proof, str | None]:
+    """An account that was signed in to, what that brought, and its Sent folder to name in the config."""
+    place = place_of(address, wishes, asks)
     if place.first:
         click.echo(f"First: {place.first}")
     account = _account(address, place, wishes, asks)
     with _nothing_written():
-        proof = prove(account, asks, place.first)
+        proof = prove(account, asks, place.first, by_code=wishes.device_code)
     tell_folders(proof.folders)
-    sent = sent_folder(proof.folders, wishes.sent, asks)
-    text = _text(_answers(account, sent, wishes, asks), wishes.ca_file)
-    _read_back(text, path)
-    keep_password(account, proof)
-    write_config(path, text, replace=force)
-    click.echo(f"\nThe config is in {path}; nobody else can read it.")
+    return account, proof, sent_folder(proof.folders, wishes.sent, asks)
 
 
 @contextmanager
@@ -158,51 +157,6 @@ def _nothing_written() -> Iterator[None]:
         ) from error
 
 
-# ── the server ──
-
-
-def _place(address: str, wishes: Wishes, asks: bool) -> Place:
-    found = None if wishes.host else _found(address, asks)
-    host = wishes.host or (found.host if found else ask("The IMAP server", asks, "--host", questions.HOST))
-    port = wishes.port or (found.port if found else None)
-    if port is None and not wishes.host:
-        port = _asked_port(wishes)
-    tls = wishes.tls or (found.tls if found else "starttls" if port == _PLAIN_PORT else "implicit")
-    if tls == "off" and not config_checks.is_loopback(host):
-        raise UsageError(
-            f"--tls off would send the password in the clear to {shown(host)}.", "Use implicit or starttls."
-        )
-    user, first = (found.user, found.first) if found else ("", "")
-    return Place(host, port or _usual_port(tls), tls, user, first)
-
-
-def _usual_port(tls: str | None) -> int:
-    return _PLAIN_PORT if tls in ("starttls", "off") else _TLS_PORT
-
-
-def _asked_port(wishes: Wishes) -> int:
-    return int(click.prompt("Its port", default=_usual_port(wishes.tls), type=questions.PORT))
-
-
-def _found(address: str, asks: bool) -> Server | None:
-    """The server of an address. What is not known for sure is confirmed before a password is sent."""
-    from watcher.mailbox.providers import find_server
-
-    found = find_server(address)
-    if found is None:
-        return None
-    provider = f" ({found.provider})" if found.provider else ""
-    how = f", found {_FOUND_BY[found.source]}" if found.source in _FOUND_BY else ""
-    plain = ", TLS by STARTTLS" if found.tls == "starttls" else ""
-    click.echo(f"Server: {shown(found.host)}:{found.port}{provider}{plain}{how}")
-    if found.sure:
-        return found
-    if not asks:
-        there = f"--host {shown(found.host)} --port {found.port} --tls {found.tls}"
-        raise UsageError(f"{shown(found.host)} is not known for sure.", f"Confirm it: {there}.")
-    return found if click.confirm("Is your password to be sent there?") else None
-
-
 # ── account and rep ──
 
 
@@ -210,6 +164,8 @@ def _account(address: str, place: Place, wishes: Wishes, asks: bool) -> Account:
     from watcher.config import Account
 
     user = wishes.user or ask("User name", asks, "--user", questions.TEXT, place.user or address)
+    auth = auth_of(place, wishes, asks)
+    by_password = auth.auth == "password"
     return Account.model_validate(
         {
             "address": address,
@@ -217,7 +173,10 @@ def _account(address: str, place: Place, wishes: Wishes, asks: bool) -> Account:
             "port": place.port,
             "tls": place.tls,
             "user": user,
-            "password_command": wishes.password_command or command_instead(asks),
+            "auth": auth.auth,
+            "client_id": auth.client_id or None,
+            "tenant": auth.tenant or "common",
+            "password_command": wishes.password_command or command_instead(asks) if by_password else None,
             "sent": wishes.sent or None,
             "ca_file": str(wishes.ca_file.absolute()) if wishes.ca_file else None,
         }
@@ -226,8 +185,6 @@ def _account(address: str, place: Place, wishes: Wishes, asks: bool) -> Account:
 
 def _answers(account: Account, sent: str | None, wishes: Wishes, asks: bool) -> Answers:
     """What goes into the config; the rep is asked last, when it is sure that the mailbox opens."""
-    from watcher.config import Answers
-
     name = wishes.name or ask("\nYour name", asks, "--name", questions.TEXT, "")
     here = paths.system_time_zone()
     zone = wishes.time_zone or ask("Your time zone", asks, "--time-zone", questions.TIME_ZONE, here)
@@ -237,16 +194,28 @@ def _answers(account: Account, sent: str | None, wishes: Wishes, asks: bool) -> 
     hours = wishes.working_hours or ask(
         "Your working hours", asks, "--working-hours", questions.HOURS, "09:00-18:00"
     )
+    return replace(
+        _account_answers(account, sent),
+        name=name,
+        country=country or None,
+        time_zone=zone,
+        working_hours=hours,
+    )
+
+
+def _account_answers(account: Account, sent: str | None, name: str | None = None) -> Answers:
+    from watcher.config import Answers
+
     return Answers(
+        account_name=name,
         address=account.address,
         host=account.host,
         port=account.port,
         tls=account.tls,
         user=account.user,
-        name=name,
-        country=country or None,
-        time_zone=zone,
-        working_hours=hours,
+        auth=account.auth,
+        client_id=account.client_id,
+        tenant=account.tenant,
         password_command=account.password_command,
         sent=sent,
     )
@@ -255,7 +224,10 @@ def _answers(account: Account, sent: str | None, wishes: Wishes, asks: bool) -> 
 def _text(answers: Answers, ca_file: Path | None) -> str:
     from watcher.config import render_config
 
-    text = render_config(answers)
+    return _with_authority(render_config(answers), ca_file)
+
+
+def _with_authority(text: str, ca_file: Path | None) -> str:
     if ca_file is None:
         return text
     # [[account]] is the last table; JSON's strings are TOML's.
@@ -296,7 +268,7 @@ def _tell_next(*, already_read: bool) -> None:
     click.echo("                                 without stages there are no pop-ups")
 
 
-def _replace_passwords(path: Path, asks: bool) -> None:
+def _replace_passwords(path: Path, asks: bool, *, by_code: bool) -> None:
     """Ask for the password of each account, prove it, keep it; the config stays as it is."""
     from watcher.config import load_config
 
@@ -309,10 +281,10 @@ def _replace_passwords(path: Path, asks: bool) -> None:
             raise UsageError(
                 "--password needs a terminal to ask on.", "Elsewhere, set password_command in the config."
             )
-        _replace_password(account)
+        _replace_password(account, by_code=by_code)
 
 
-def _replace_password(account: Account) -> None:
+def _replace_password(account: Account, *, by_code: bool) -> None:
     from watcher.checks import keyring_name
 
     if not keyring_name():
@@ -320,5 +292,7 @@ def _replace_password(account: Account) -> None:
             "This machine has no keyring to keep a password in.", "Set password_command in the config."
         )
     click.echo(f"{account.name}: {account.user} at {account.host}")
-    keep_password(account, prove(account, asks=True, advice="The stored password is as it was."))
-    click.echo("Signed in. The new password is in the keyring.")
+    proof = prove(account, asks=True, advice="The stored password is as it was.", by_code=by_code)
+    keep(account, proof)
+    what = "The new password" if account.provider is None else "What you allowed"
+    click.echo(f"Signed in. {what} is in the keyring.")

@@ -7,6 +7,7 @@ https://developers.google.com/gmail/imap/xoauth2-protocol
 from __future__ import annotations
 
 import json
+import webbrowser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +20,7 @@ from google.oauth2.credentials import Credentials
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 
 from watcher.clock import system_clock
-from watcher.errors import WatcherError
+from watcher.errors import ConfigError, WatcherError
 from watcher.mailbox.grants import WAIT_SECONDS, AccessToken, Client, Grant, new_grant, refused, unreachable
 
 _SCOPES = ("https://mail.google.com/",)
@@ -81,5 +82,9 @@ def _translated(client: Client) -> Iterator[None]:
         raise _not_renewed(client, error) from error
     except oauthlib.oauth2.OAuth2Error as error:
         raise refused(client, {"error_description": error.description or error.error}) from error
+    except webbrowser.Error as error:
+        raise ConfigError(
+            "This machine has no browser to open Google's page in.", "Use an app password."
+        ) from error
     except WSGITimeoutError as error:
         raise refused(client, {"error_description": "nobody finished on the page"}) from error

@@ -66,6 +66,12 @@ def find_server(address: str, names: Names | None = None, web: Web | None = None
     return _Search(f"{local}@{domain}", ascii_domain, names or Dns(), web or Https()).run()
 
 
+def known_host(host: str) -> Server | None:
+    """What the table knows of a host that a person named."""
+    entry = _by_host().get(host.lower())
+    return replace(_server(entry, ""), sure=True) if entry else None
+
+
 def _ascii(domain: str) -> str:
     """The domain as DNS and URLs write it; "" where it is none."""
     try:
