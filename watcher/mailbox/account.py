@@ -13,8 +13,9 @@ from watcher.mailbox.signin import from_keyring, password_for, store_password
 
 
 def stored_for(account: Account, stopping: Callable[[], bool] = lambda: False) -> str | Grant:
-    """What is stored to sign an account in: its password, or what a person allowed. A `password_command` is cut
-    off once `stopping` says so. Raises ConfigError.
+    """What is stored to sign an account in: its password, or what a person allowed.
+
+    A `password_command` is cut off once `stopping` says so. Raises ConfigError.
     """
     if account.provider is None:
         who = (account.name, account.user, account.host)
