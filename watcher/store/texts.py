@@ -119,23 +119,19 @@ def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
     that is not dormant, back through short replies; automatic replies there, for the day they name; and
     where the last word is ours, the customer side's last one, for what it shows of the deal.
     """
-    rows = [*connection.execute(_tails(now)), *connection.execute(_automatic(now))]
-    read = _read_by(connection, {row.message_id for row in rows})
-    found: _Asked = {}
-    for _, members in groupby(rows, key=lambda row: row.thread_id):
+    people, machines = connection.execute(_tails(now)).all(), connection.execute(_automatic(now)).all()
+    read = _read_by(connection, {row.message_id for row in (*people, *machines)})
+    wanted: list[tuple[Row[Any], tuple[str, ...]]] = [(row, _OF_MACHINES) for row in machines]
+    for _, members in groupby(people, key=lambda row: row.thread_id):
         tail = list(members)
-        wanted = [(row, _groups_of(row)) for row in _walked_back(tail, read)]
-        for row, groups in [*_their_last(tail), *wanted]:
-            missing = _missing(groups, read.get(row.message_id, {}), versions)
-            if missing:
-                found[row.message_id] = (Direction(row.direction), missing)
-    return found
+        wanted += [*_their_last(tail), *((row, _groups_of(row)) for row in _walked_back(tail, read))]
+    asked = ((row, _missing(groups, read.get(row.message_id, {}), versions)) for row, groups in wanted)
+    return {row.message_id: (Direction(row.direction), groups) for row, groups in asked if groups}
 
 
 def _their_last(tail: Iterable[Row[Any]]) -> list[tuple[Row[Any], tuple[str, ...]]]:
     """A signed PI that we have answered is no last word, and yet what the deal stands on."""
-    people = (row for row in tail if row.kind == Kind.PERSONAL.value)
-    theirs = next((row for row in people if row.direction == Direction.INBOUND.value), None)
+    theirs = next((row for row in tail if row.direction == Direction.INBOUND.value), None)
     return [(theirs, ("evidence",))] if theirs is not None else []
 
 
@@ -214,15 +210,13 @@ def _walked_back(tail: Iterable[Row[Any]], read: _ReadBy) -> Iterator[Row[Any]]:
         yield row
         _, said = read.get(row.message_id, {}).get("reply", (0, {}))
         short = isinstance(said, dict) and (said.get("holding") or said.get("closing"))
-        if row.kind == Kind.PERSONAL.value and not short:
+        if not short:
             return
 
 
 def _groups_of(row: Row[Any]) -> tuple[str, ...]:
-    wanted: tuple[str, ...] = _OF_PEOPLE if row.kind == Kind.PERSONAL.value else _OF_MACHINES
-    if row.direction == Direction.INBOUND.value:
-        return wanted
-    return tuple(one for one in wanted if one not in _ONLY_THEIRS)
+    theirs = row.direction == Direction.INBOUND.value
+    return _OF_PEOPLE if theirs else tuple(one for one in _OF_PEOPLE if one not in _ONLY_THEIRS)
 
 
 def _missing(
