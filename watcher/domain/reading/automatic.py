@@ -192,8 +192,9 @@ def _away(one: _Suspect) -> KindVerdict | None:
 
 def _machine(one: _Suspect) -> KindVerdict | None:
     """No person's mail has an empty Return-Path (RFC 5321 4.5.5), but a careless delivery may lose it."""
-    said = one.words & {"machine", "absent", "thanks", "received"}
-    if Suspicion.MACHINE in one.suspected and said and one.length <= _SHORT:
+    said = one.words & {"machine", "absent", "received"}
+    thanks = "thanks" in one.words and one.length <= _BRIEF and not one.asks
+    if Suspicion.MACHINE in one.suspected and (said or thanks) and one.length <= _SHORT:
         return _automatic("an empty Return-Path, and its words")
     return None
 
