@@ -87,7 +87,7 @@ class Watcher:
         process = subprocess.Popen(
             [sys.executable, *(command or ("-m", "watcher", verbose, "run"))],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
@@ -110,14 +110,14 @@ class Watcher:
         return subprocess.run(
             [sys.executable, "-m", "watcher", *arguments],
             cwd=ROOT,
-            env=self._environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
@@ -137,13 +137,17 @@ class Watcher:
 
     def hears_from_now(self, word: str, times: int = 1) -> None:
         """Wait until it is told so, so often, from now on."""
+        self.forget()
+        until(lambda: self.hears(word, times))
+
+    def forget(self) -> None:
+        """What was told so far is not heard."""
         self._socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while self._socket.recv(4096):
                 pass
         self._socket.settimeout(0.1)
         self.heard.clear()
-        until(lambda: self.hears(word, times))
 
     def turns(self) -> dict[str, str]:
         return {one["customer"]: one["turn"] for one in self._json("threads") or [] if one["customer"]}

@@ -1,0 +1,270 @@
+"""kill -9 at random moments, day after day: nothing is lost, nothing doubled, and each evening all is as if
+nobody had been killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon.entry import set_clock
+from tests.daemon.herd import Herd
+from tests.daemon.process import USER, Watcher, config_text, mail
+from watcher.demo.server import DemoServer
+from watcher.domain.stages import Stage
+from watcher.store import glance, words
+from watcher.store.engine import open_store
+from watcher.store.migrate import migrate
+
+pytestmark = pytest.mark.daemon
+
+DAYS = 14
+KILLS_A_DAY = 2  # of `watcher sync`, and as many of the daemon
+BEGUN = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
+SEED = 20260302
+STAGES = {"meyer.example": Stage.PI, "gulf.example": Stage.OPPORTUNITY, "sol.example": Stage.OPPORTUNITY}
+AGAIN = " (again)"
+
+
+# ── a mailbox that lives ──
+
+_REPORT = """\
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r
+\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx.acme-pumps.test\r
+\r
+Final-Recipient: rfc822; {to}\r
+Action: failed\r
+Status: 5.1.1\r
+\r
+--b\r
+Content-Type: message/rfc822\r
+\r
+Message-ID: {returned}\r
+\r
+--b--\r
+"""
+
+
+@dataclass
+class Mailbox:
+    """A rep's mailbox, and who writes what in it, drawn by lot."""
+
+    server: DemoServer
+    lot: random.Random
+    _last: dict[str, str] = field(default_factory=dict)
+    _number: int = 0
+
+    def a_day(self, day: datetime) -> None:
+        for customer in STAGES:
+            deeds = [self._kick, self._answer, self._holiday, self._bounce, self._junk, *4 * [self._nothing]]
+            self.lot.choice(deeds)(customer, day)
+        self._put("Junk", day, "win@prize.example", USER)
+
+    def first_day(self, day: datetime) -> None:
+        for customer in STAGES:
+            for ago in range(12, 4, -1):
+                self._kick(customer, day - timedelta(days=ago))
+                self._answer(customer, day - timedelta(days=ago, hours=-2))
+            self._kick(customer, day - timedelta(days=4))
+
+    def _kick(self, customer: str, day: datetime) -> None:
+        name = self._put("Sent", day, USER, f"anna@{customer}", self._last.get(customer, ""))
+        self._last[customer] = name
+
+    def _answer(self, customer: str, day: datetime) -> None:
+        self._put("INBOX", day, f"anna@{customer}", USER, self._last.get(customer, ""))
+
+    def _junk(self, customer: str, day: datetime) -> None:
+        self._put("Junk", day, f"anna@{customer}", USER, self._last.get(customer, ""))
+
+    def _holiday(self, customer: str, day: datetime) -> None:
+        more = "Auto-Submitted: auto-replied\r\n"
+        self._put("INBOX", day, f"anna@{customer}", USER, self._last.get(customer, ""), more)
+
+    def _nothing(self, customer: str, day: datetime) -> None:
+        """A quiet day: in the end somebody has to be reminded."""
+
+    def _bounce(self, customer: str, day: datetime) -> None:
+        report = _REPORT.format(to=f"anna@{customer}", returned=self._last[customer])
+        self._put("INBOX", day, "mailer-daemon@mx.acme-pumps.test", USER, more=report)
+
+    def _put(
+        self, folder: str, day: datetime, sender: str, to: str, answers: str = "", more: str = ""
+    ) -> str:
+        self._number += 1
+        name = f"<{self._number}@{sender.partition('@')[2]}>"
+        at = day - timedelta(minutes=60 - self._number % 50)
+        raw = mail(sender, to, f"Offer {to.partition('@')[2]}", at, name, answers)
+        self.server.append(
+            folder, raw.replace(b"\r\n\r\n", f"\r\n{more}\r\n".encode(), 1) if more else raw, at
+        )
+        return name
+
+
+# ── two homes ──
+
+
+class Home:
+    """A rep's home whose daemon and commands are forked, and may be killed."""
+
+    def __init__(self, folder: Path, port: int, herd: Herd) -> None:
+        folder.mkdir()
+        self._watcher = Watcher(folder, config_text(port))
+        self._herd, self._clock = herd, folder / "clock"
+        self.path, self.store = folder, folder / "watcher.db"
+        made = open_store(self.store)
+        migrate(made, BEGUN, head="0001")  # so that the first start has something to migrate
+        made.close()
+        self._told = 0
+
+    def close(self) -> None:
+        self._watcher.__exit__()
+
+    def at(self, now: datetime) -> None:
+        self.now = now
+        set_clock(self._clock, now)
+
+    def round(self) -> float:
+        """One undisturbed life of the daemon; the seconds until all was read, judged and reminded of."""
+        self._watcher.forget()
+        begun = time.monotonic()
+        process = self._run()
+        while not self._watcher.hears("all folders read"):
+            assert time.monotonic() - begun < 60, self._watcher.log()
+        took = time.monotonic() - begun
+        os.kill(process, signal.SIGTERM)
+        assert self._herd.wait(process) == 0, self._watcher.log()
+        return took
+
+    def sync(self) -> float:
+        """One undisturbed `watcher sync`; the seconds it took."""
+        begun = time.monotonic()
+        assert self._herd.wait(self._sync()) == 0, self._watcher.log()
+        return time.monotonic() - begun
+
+    def killed(self, what: str, after: float) -> bool:
+        """Whether it was still at work when it was killed, so many seconds after its start."""
+        process = self._sync() if what == "sync" else self._run()
+        time.sleep(after)  # the moment is what is drawn
+        os.kill(process, signal.SIGKILL)
+        return self._herd.wait(process) == -signal.SIGKILL
+
+    def _run(self) -> int:
+        return self._herd.run(self.path, self._clock, self._watcher.environment())
+
+    def _sync(self) -> int:
+        return self._herd.sync(self.path, self.now.isoformat(), self._watcher.environment())
+
+    def tell_stages(self) -> None:
+        store = open_store(self.store)
+        with store.writing() as connection:
+            for customer, stage in STAGES.items():
+                found = words.find_customer(connection, customer)
+                words.move(connection, found.deals[0][0], stage, self.now)
+        store.close()
+
+    def shown_since(self) -> Counter[str]:
+        """What popped up since this was last asked."""
+        text = (self.path / "out").read_text("utf-8")
+        new, self._told = text[self._told :], len(text)
+        return Counter(line for line in new.splitlines() if " · " in line)
+
+    def state(self) -> dict[str, Any]:
+        """All that is known and decided; numbers, which depend on the order of reading, left out."""
+        threads = [replace(one, thread=0, conversation=0, deal=None) for one in glance.threads(self.store)]
+        reminders = [replace(one, thread=None, tries=0) for one in glance.ledger(self.store)]
+        with contextlib.closing(sqlite3.connect(self.store)) as connection:
+            counts = {name: connection.execute(query).fetchall() for name, query in _QUERIES.items()}
+        return {
+            "threads": sorted(threads, key=lambda one: (one.messages[0].message_id, one.customer or "")),
+            "reminders": sorted(map(str, reminders)),
+            **counts,
+        }
+
+
+_QUERIES = {
+    "messages": "SELECT key, kind, in_sent, in_junk, pending FROM message ORDER BY key",
+    "places": "SELECT name, uid, key FROM location JOIN folder ON folder.id = folder_id"
+    " JOIN message ON message.id = location.message_id ORDER BY name, uid",
+    "strangers": "SELECT name, uid FROM passed_over JOIN folder ON folder.id = folder_id ORDER BY name, uid",
+    "clocks": "SELECT key, rule, turn, reason, since, due, policy FROM wait"
+    " JOIN customer ON customer.id = customer_id ORDER BY key, rule, since",
+    "checkpoints": "SELECT name, uidvalidity, last_uid, messages, failure, rereading FROM folder"
+    " ORDER BY name",
+    "whole": "PRAGMA integrity_check",
+    "lost": "PRAGMA foreign_key_check",
+}
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer(USER, "demo") as running:
+        for name in ("Sent", "Junk"):
+            running.create(name)
+        yield running
+
+
+@pytest.fixture
+def home(server: DemoServer, tmp_path: Path) -> Iterator[Callable[[str], Home]]:
+    """Makes homes of that name."""
+    with Herd() as herd, contextlib.ExitStack() as stack:
+
+        def made(name: str) -> Home:
+            one = Home(tmp_path / name, server.port, herd)
+            stack.callback(one.close)
+            return one
+
+        yield made
+
+
+def test_killed_at_random_moments_it_is_every_evening_as_if_undisturbed(
+    server: DemoServer, home: Callable[[str], Home]
+) -> None:
+    lot = random.Random(SEED)
+    mailbox = Mailbox(server, lot)
+    undisturbed, killed = home("undisturbed"), home("killed")
+    hit: Counter[str] = Counter()
+    for number in range(DAYS):
+        day = BEGUN + timedelta(days=number)
+        mailbox.a_day(day) if number else mailbox.first_day(day)
+        undisturbed.at(day)
+        killed.at(day)
+        took = undisturbed.round()
+        for what in ("sync", "run") * KILLS_A_DAY:
+            # A sync ends sooner than a daemon's round, which reminds too.
+            hit[what] += killed.killed(what, lot.uniform(0, took if what == "run" else took / 2))
+        killed.round()
+        assert killed.state() == undisturbed.state()
+        due = undisturbed.shown_since()
+        assert_shown(killed.shown_since(), due)
+        hit["pop-ups"] += due.total()
+        if number == 0:
+            undisturbed.tell_stages()
+            killed.tell_stages()
+    assert min(hit["sync"], hit["run"]) >= 25, hit
+    assert hit["pop-ups"] >= 10, hit
+
+
+def assert_shown(shown: Counter[str], due: Counter[str]) -> None:
+    """Each pop-up that was due was shown; once, or a second time that says so."""
+    first = Counter(line for line in shown.elements() if AGAIN not in line)
+    second = Counter(line.replace(AGAIN, "", 1) for line in shown.elements() if AGAIN in line)
+    assert first.keys() | second.keys() == due.keys()
+    assert {*first.values(), *second.values(), *due.values()} <= {1}
