@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.domain.week import (
     CUSTOMER,
@@ -21,13 +23,15 @@ from tests.domain.week import (
     judged,
     mail,
     moment,
+    play,
     rules,
+    told,
 )
 from watcher.domain.customers import Role
 from watcher.domain.deals import Deal, StageMove
 from watcher.domain.due import Rule
 from watcher.domain.judgement import CustomerFile, ReviewedCustomer
-from watcher.domain.messages import Message
+from watcher.domain.messages import Facts, Kind, Message
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play, Word
 
@@ -38,6 +42,9 @@ COLD, INQUIRY, OPPORTUNITY, PI, WON = (
     Stage.PI,
     Stage.WON,
 )
+
+
+BOTH = "out(to=anna@cust.de,ben@cust.de)"
 
 
 def dues(found: ReviewedCustomer) -> dict[str, str]:
@@ -97,10 +104,41 @@ def thread_due(happened: str, stage: Stage, **file: object) -> str:
         (PI, "Mon out; Tue log(turn=ours)", "Wed 08:00"),
         # machines
         (PI, "Mon out; Tue auto-in; Wed delay-in; Thu calendar-in", "Wed 17:00"),
+        # who is out of office has as many working days, from the day they are back
+        (PI, "Mon out; Mon away-in(back=Fri)", "Tue2 17:00"),
+        (PI, "Mon out; Mon away-in(back=Tue)", "Thu 17:00"),
+        (PI, "Mon out; Mon away-in(back=Sat)", "Tue2 17:00"),
+        (PI, "Mon out; Thu away-in(back=Mon)", "Wed 17:00"),  # an old note
+        (PI, "Mon out; Mon away-in(back=Fri); Tue away-in(back=Wed)", "Fri 17:00"),  # the last word holds
+        (PI, "Mon out; Mon away-in(author=office@cust.de back=Fri)", "Tue2 17:00"),  # the same under an alias
+        (PI, "Mon out; Mon away-in(author=zhou@pumps.example back=Fri)", "Wed 17:00"),
+        (PI, f"Mon {BOTH}; Mon away-in(author=ben@cust.de back=Fri)", "Wed 17:00"),  # Anna has it
+        (PI, f"Mon {BOTH}; Mon away-in(back=Fri)", "Tue2 17:00"),
+        (PI, f"Mon {BOTH}; Mon away-in(author=ben@cust.de back=Thu); Mon away-in(back=Fri)", "Tue2 17:00"),
+        (PI, "Mon out; Mon away-in(back=Wed2); Thu out", "Mon3 17:00"),  # their machine says it once
+        (PI, "Mon out; Mon away-in(back=Wed); Thu out", "Tue2 17:00"),
+        (PI, "Mon out; Mon away-in(back=Wed2); Tue in; Wed out", "Fri 17:00"),  # they write themselves
+        (PI, "Mon out; Mon away-in(back=Wed2); Tue hold-in", "Thu 17:00"),
+        (PI, "Mon out; Mon away-in(back=Wed2); Tue log", "Fri 17:00"),  # the call reached them
+        (PI, "Mon out; Mon away-in(back=Wed2); Tue snooze(until=Fri)", "Fri 08:00"),
+        (PI, "Mon in; Tue hold-out; Tue away-in(back=Wed2)", "Wed 08:00"),  # our turn does not rest
+        (PI, "Mon in; Tue away-in(back=Wed2)", "Tue 08:00"),
     ],
 )
 def test_the_due_of_a_thread(stage: Stage, happened: str, due: str) -> None:
     assert thread_due(happened, stage) == due
+
+
+@pytest.mark.parametrize(
+    "happened", ["Mon out", "Mon in; Tue out; Fri out", "Mon out; Tue hold-in", "Mon out; Wed in"]
+)
+@given(st.dates(date(2026, 2, 1), date(2027, 3, 1)))
+def test_an_absence_moves_no_ball_and_never_makes_a_due_earlier(happened: str, back: date) -> None:
+    away = mail("away", "Fri 10:00", kind=Kind.AUTO_REPLY, references="m1", facts=Facts(returns=back))
+    without = by_key(judged(play(happened).messages))[CUSTOMER].threads[0]
+    found = by_key(judged([*play(happened).messages, away]))[CUSTOMER].threads[0]
+    assert told(found.decision) == told(without.decision)
+    assert without.wait is None or (found.wait is not None and found.wait.due >= without.wait.due)
 
 
 @pytest.mark.parametrize(

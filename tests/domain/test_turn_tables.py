@@ -36,6 +36,8 @@ LAST_PERSON = [
 
 MACHINES = [
     ("Mon out; Mon auto-in", "theirs sent_last Mon"),
+    ("Mon out; Mon away-in(back=Fri)", "theirs sent_last Mon"),
+    ("Mon in; Mon away-in(back=Fri)", "ours received_last Mon"),
     ("Mon out; Tue delay-in", "theirs sent_last Mon"),
     ("Mon out; Tue receipt-in", "theirs sent_last Mon"),
     ("Mon out; Tue calendar-in", "theirs sent_last Mon"),

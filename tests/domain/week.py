@@ -104,6 +104,7 @@ _PEOPLE: Mapping[str, tuple[Direction, dict[str, object]]] = {
 }
 _MACHINES: Mapping[str, tuple[Direction, dict[str, object]]] = {
     "auto-in": (IN, {"kind": Kind.AUTO_REPLY}),
+    "away-in": (IN, {"kind": Kind.AUTO_REPLY}),
     "delay-in": (IN, {"kind": Kind.DELAY, "author": Address("mailer-daemon@mx.example")}),
     "receipt-in": (IN, {"kind": Kind.RECEIPT}),
     "calendar-in": (IN, {"kind": Kind.CALENDAR}),
@@ -161,6 +162,8 @@ def _mail(at: datetime, what: str, given: Mapping[str, str], before: Sequence[Me
         values["author"] = Address(given["author"])
     if "wants" in given:
         values["facts"] = Facts(opening=given["wants"])
+    if "back" in given:
+        values["facts"] = Facts(returns=moment(given["back"]).date())
     if "day" in given:
         facts = values.get("facts")
         assert isinstance(facts, Facts)

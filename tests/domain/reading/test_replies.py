@@ -29,7 +29,7 @@ HOLDING = [
     ("Will do.", ""),
     ("Thanks! I will certainly try it.", ""),
     (
-        "Dear Wei,\n\nThank you for your offer. We will review it and revert by Friday.\n\nRegards,\nAnna",
+        "Dear Wei,\n\nThank you for your quotation. We will review it and revert by Friday.\n\nBest,\nAnna",
         "03-13",
     ),
     ("Well received. We will discuss with our team and revert by the 15th.", "03-15"),
