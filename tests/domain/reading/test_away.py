@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.domain.reading.away import Away, read_away
-from watcher.domain.reading.text import Text
+from watcher.domain.reading.text import MAX_SAID, Text
 
 SENT = date(2026, 3, 11)
 
@@ -120,3 +121,13 @@ def test_because_is_a_phrase_of_ours() -> None:
 def test_the_day_back_lies_ahead_and_within_a_year(said: str, subject: str, written: date) -> None:
     returns = read_away(Text(said=said), subject, written).returns
     assert returns is None or written < returns <= written + timedelta(days=367)
+
+
+@pytest.mark.parametrize(
+    "piece", ["to 3.4. ", "3月4日", "until 17 march ", "monday ", "1.", "a@a@a", "after easter "]
+)
+def test_hostile_text_takes_no_time(piece: str) -> None:
+    read_away(Text(said="until 17 March"), "", SENT)  # the tables are read once
+    begun = time.perf_counter()
+    read_away(Text(said=(piece * MAX_SAID)[:MAX_SAID]), piece * 100, SENT)
+    assert time.perf_counter() - begun < 1

@@ -8,6 +8,7 @@ begun, is none.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -102,20 +103,24 @@ _STOP = re.compile(r"(?<![\d\s])[.!?;](?=\s)|[。！？;]")
 
 
 def _places(text: str, spans: list[Span]) -> Iterator[_Place]:
-    ends = (one.end() for one in _STOP.finditer(text))
-    stops = [end for end in ends if not any(span.start < end <= span.end for span in spans)]
-    for place, span in enumerate(spans):
-        begin = max((one for one in stops if one <= span.start), default=0)
-        end = min((one for one in stops if one >= span.end), default=len(text))
-        earlier = spans[place - 1] if place and spans[place - 1].start >= begin else None
-        later = spans[place + 1] if place + 1 < len(spans) and spans[place + 1].end <= end else None
-        yield _Place(
-            span,
-            text[earlier.end if earlier else begin : span.start],
-            text[span.end : later.start if later else end],
-            text[begin:end],
-            earlier.days[0] if earlier and earlier.days else None,
-        )
+    dated = {place for span in spans for place in range(span.start, span.end)}
+    stops = [0, *(one.end() for one in _STOP.finditer(text) if one.start() not in dated), len(text)]
+    for earlier, span, later in zip([None, *spans], spans[:_MAX_DATES], [*spans[1:], None], strict=False):
+        begin, end = _sentence(stops, span)
+        starts = earlier.end if earlier and earlier.start >= begin else begin
+        ends = later.start if later and later.end <= end else end
+        begins = earlier.days[0] if starts > begin and earlier and earlier.days else None
+        yield _Place(span, text[starts : span.start], text[span.end : ends], text[begin:end], begins)
+
+
+_MAX_DATES = 40
+_LONG = 300  # signs to either side that still are the same sentence
+
+
+def _sentence(stops: list[int], span: Span) -> tuple[int, int]:
+    begin = stops[bisect_right(stops, span.start) - 1]
+    end = stops[min(bisect_left(stops, span.end), len(stops) - 1)]
+    return max(begin, span.start - _LONG), min(end, span.end + _LONG)
 
 
 _NEAR = 60  # signs between the words and the date they speak of

@@ -54,6 +54,8 @@ def read_reply(text: Text, written: date) -> Reply:
     """Whether a mail is holding or closing. `written` is the day it was written; never raises."""
     if not text.whole or len(text.said) > _MAX_SAID or any(map(_says_something, text.attachments)):
         return PLAIN
+    if _QUESTION.search(text.said):
+        return PLAIN
     framed = unframed(text.said)
     said = one_line(_SMILE.sub(" ", folded("\n".join(framed.body))))
     if not said or _too_long(said) or _NEWS.search(said) or _asks(folded(framed.below)):
@@ -120,16 +122,14 @@ def _within(stretch: Stretch, stretches: Iterable[Stretch]) -> bool:
 
 # ── what makes it plain ───────────────────────────────────────────────────────────────────────────
 
-_QUESTION = re.compile("[?\u00bf\u037e\u061f\u2e2e\ufe56]")
-# A question, an address of the web or of mail, money, a share, code.
-_NEWS = re.compile(
-    rf"{_QUESTION.pattern}|https?:|www\.|\S@\S|\.(?:com|org|net|html?|pdf|xlsx?|docx?)\b|[$€£¥₽₹%#<>{{}}=_\\|+*~^]"
-)
+_QUESTION = re.compile("[?\uff1f\u00bf\u037e\u061f\u2e2e\ufe56]")
+# An address of the web or of mail, money, a share, code.
+_NEWS = re.compile(r"https?:|www\.|\S@\S|\.(?:com|org|net|html?|pdf|xlsx?|docx?)\b|[$€£¥₽₹%#<>{}=_\\|+*~^]")
 _CLOCK = re.compile(r"\d{1,2}(?:[:h.]\d\d)?\s?(?:am|pm|uhr|h|点|點|時|시)(?!\w)|\d{1,2}:\d\d")
 
 
 def _asks(said: str) -> bool:
-    return bool(_QUESTION.search(said) or group("request").first(said))
+    return bool(group("request").first(said))
 
 
 def _vetoed(found: _Found) -> bool:
