@@ -1,4 +1,5 @@
-"""Takes the picture of a pop-up for the README: the real words, shown by a real notification server.
+"""Takes the picture of a pop-up for the README: the first that `watcher demo --once` shows, on a real
+notification server.
 
 python docs/pictures/capture_pop_up.py        (needs Xvfb, dbus, dunst, notify-send, ImageMagick)
 """
@@ -6,6 +7,7 @@ python docs/pictures/capture_pop_up.py        (needs Xvfb, dbus, dunst, notify-s
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,18 +15,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests.servers.desktop import Desktop  # noqa: E402
-from watcher.alerts.desktop import DesktopChannel  # noqa: E402
-from watcher.alerts.wording import Waiting, pop_up_for  # noqa: E402
 
-MEYER = Waiting(
-    customer="Meyer Armaturen",
-    stage_label="PI",
-    turn="theirs",
-    rule="theirs",
-    working_days=4,
-    subject="Re: PI 2026-031",
-    since_text="Fri 13 Mar",
-)
 LOOK = """[global]
     font = DejaVu Sans 17
     markup = full
@@ -43,6 +34,9 @@ LOOK = """[global]
     ellipsize = end
     alignment = left
     show_age_threshold = -1
+    sort = no
+    notification_limit = 1
+    indicate_hidden = no
     icon_position = off
 [urgency_normal]
     background = "#20262e"
@@ -51,12 +45,16 @@ LOOK = """[global]
 
 
 def main() -> None:
+    program = Path(sys.executable).parent / "watcher"
     with Desktop(dunst=LOOK, screen="1200x400x24") as desktop:
-        os.environ.update(desktop.env)
-        took = DesktopChannel().deliver(pop_up_for(MEYER))
-        if not took.delivered:
-            sys.exit(took.answer)
+        run = [program, "demo", "--once"]
+        told = subprocess.run(
+            run, env={**os.environ, **desktop.env}, check=True, capture_output=True, text=True
+        )
         desktop.picture(HERE / "pop-up.png")
+        title, text = desktop.shown()[0]
+    # What the demo says it showed is what the server was given.
+    assert f"▸ {title}\n    {text}\n" in told.stdout, told.stdout  # noqa: S101
 
 
 if __name__ == "__main__":
