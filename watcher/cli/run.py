@@ -23,10 +23,9 @@ def start_logging(options: Options) -> None:
     level = _LEVELS[min(options.verbose, len(_LEVELS) - 1)]
     under_systemd = not sys.stderr.isatty()
     form = "%(levelname)s %(message)s" if under_systemd else "%(asctime)s %(levelname)s %(message)s"
-    logging.basicConfig(level=level, format=form, stream=sys.stderr)
-    # These name mailboxes, commands and job arguments.
-    for name in ("imapclient", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Libraries name mailboxes, commands and job arguments; those that speak OAuth name tokens.
+    logging.basicConfig(level=logging.WARNING, format=form, stream=sys.stderr)
+    logging.getLogger("watcher").setLevel(level)
 
 
 @click.command()
