@@ -55,15 +55,15 @@ class Promises:
     between: Sequence[str]
     what: Sequence[str]
 
-    def named(self, what: str) -> str:
-        """The phrase that is named for all the ways to say it."""
-        return f"{self.will[0]} {what}"
+    def fronts(self) -> Iterator[str]:
+        """Every way to begin, folded, with the space behind it."""
+        return (f"{folded(one)} " for one in self.will)
 
-    def sources(self, front: str) -> Iterator[tuple[str, str]]:
-        """(the phrase that is named, the pattern) of everything that may follow one beginning."""
-        between = "".join(rf"{re.escape(folded(one))}\s|" for one in self.between)
-        for one in self.what:
-            yield self.named(one), rf"{re.escape(folded(front))}\s(?:{between}){_source(one)}"
+    def ends(self, text: str, front: int) -> Iterator[int]:
+        """Where what is promised may begin, behind a front that ends there."""
+        yield front
+        words = (f"{folded(one)} " for one in self.between)
+        yield from (front + len(one) for one in words if text.startswith(one, front))
 
 
 class Phrases:
@@ -78,15 +78,15 @@ class Phrases:
         self._by_beginning: dict[str, dict[str, str]] = {}
         for phrase in phrases:
             self._add(phrase, _source(phrase))
+        self._promises: dict[str, list[tuple[str, Promises, Phrases]]] = {}
         for promise in promises:
-            for front in promise.will:
-                for named, source in promise.sources(front):
-                    self._add(named, source, folded(front))
+            what = Phrases(promise.what)
+            for front in promise.fronts():
+                self._promises.setdefault(_beginning(front), []).append((front, promise, what))
         self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
 
-    def _add(self, phrase: str, source: str, beginning: str = "") -> None:
-        key = _beginning(beginning or folded(phrase))
-        self._by_beginning.setdefault(key, {})[source] = phrase
+    def _add(self, phrase: str, source: str) -> None:
+        self._by_beginning.setdefault(_beginning(folded(phrase)), {})[source] = phrase
 
     def find(self, text: str) -> Iterator[Phrase]:
         """Every phrase in the folded text, from left to right, none overlapping another."""
@@ -107,7 +107,15 @@ class Phrases:
         places |= {(glued, text[glued : glued + 2])}
         known = ((key, place) for place, key in places if key in self._by_beginning)
         found = [one for key, place in known if (one := self._match(key, text, place))]
-        return max(found, key=lambda one: one.end, default=None)
+        return max((*found, *self._promised(text, start)), key=lambda one: one.end, default=None)
+
+    def _promised(self, text: str, start: int) -> Iterator[Phrase]:
+        keys = dict.fromkeys((text[start : start + 2], text[start]))
+        for front, promise, what in (one for key in keys for one in self._promises.get(key, ())):
+            if text.startswith(front, start):
+                places = (one for one in promise.ends(text, start + len(front)) if one < len(text))
+                found = (one for place in places if (one := what._at(text, place)))
+                yield from (Phrase(f"{promise.will[0]} {one.phrase}", start, one.end) for one in found)
 
     def _match(self, key: str, text: str, start: int) -> Phrase | None:
         pattern, phrases = self._pattern(key)
