@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watcher.clock import Clock
-from watcher.domain.messages import Kind
+from watcher.domain.kinds import KindVerdict
+from watcher.domain.messages import Direction, Kind
 from watcher.domain.reading import evidence, opening, signature
 from watcher.domain.reading.automatic import SUSPECTS_VERSION
 from watcher.domain.reading.away import AWAY_VERSION, read_away
 from watcher.domain.reading.opening import read_opening
 from watcher.domain.reading.replies import REPLY_VERSION, read_reply
 from watcher.domain.reading.text import Text
+from watcher.domain.reports import DeliveryReport
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.suspects import read_suspect
@@ -170,12 +172,14 @@ class TextPass:
 
     def _keep(self, one: WantedText, source: bytes | None) -> None:
         """What a text says, in one transaction. What is gone or unreadable counts as read: it stays so."""
-        verdict, report = one.verdict, None
-        if verdict.report and source is not None:
-            verdict, report = read_suspect(source, verdict)
-        found = self._found(one, verdict.kind, source)
+        text = self._text(source)
+        verdict, report = _judged(one, source, text)
+        told = one.verdict.report or verdict.kind is not one.verdict.kind
+        # What turned out to be an automatic reply is asked at once when they are back.
+        groups = ("away",) if told and verdict.kind is Kind.AUTO_REPLY else one.groups
+        found = {name: GROUPS[name].read(text or Text(), one) for name in groups}
         with self.store.writing() as connection:
-            if one.verdict.report:
+            if told:
                 mail.keep_report(connection, one.message, verdict, report)
                 facts.keep_facts(connection, one.message, "kind", {"why": verdict.why}, SUSPECTS_VERSION)
             for name, values in found.items():
@@ -185,15 +189,21 @@ class TextPass:
         self.broke_on.pop(one.message, None)
         self.report += TextReport(read=1)
 
-    def _found(self, one: WantedText, kind: Kind, source: bytes | None) -> dict[str, Mapping[str, Any]]:
-        """By group of rules. What turned out to be an automatic reply is asked at once when they are back."""
-        groups = ("away",) if one.verdict.report and kind is Kind.AUTO_REPLY else one.groups
-        text = self._text(source) if groups else Text()
-        return {name: GROUPS[name].read(text, one) for name in groups}
-
-    def _text(self, source: bytes | None) -> Text:
+    def _text(self, source: bytes | None) -> Text | None:
         try:
-            return read_text(source) if source is not None else Text()
+            return None if source is None else read_text(source)
         except ValueError:
             self.report += TextReport(unreadable=1)
-            return Text()
+            return None
+
+
+def _judged(
+    one: WantedText, source: bytes | None, text: Text | None
+) -> tuple[KindVerdict, DeliveryReport | None]:
+    """The kind, now that the text is here: of what is doubtful, and of theirs that is read for its words. A
+    machine that no header gives away shows itself there.
+    """
+    asked = one.verdict.report or (one.direction is Direction.INBOUND and "reply" in one.groups)
+    if source is None or not asked:
+        return one.verdict, None
+    return read_suspect(source, one.verdict, text)

@@ -303,3 +303,16 @@ def test_no_word_of_a_text_is_kept(mailbox: Mailbox) -> None:
     dump = path.read_bytes() + path.with_name(f"{path.name}-wal").read_bytes()
     assert b"offer@acme.test" in dump
     assert b"xylophone" not in dump
+
+
+def test_an_absence_that_no_header_gives_away_is_none_of_theirs(mailbox: Mailbox) -> None:
+    """It is read for its last word, and then it is no last word; when they are back is asked at once."""
+    absent = "I am out of the office until 27 March with limited access to e-mail."
+    talk(mailbox, f"Thank you for your message. {absent} In urgent cases please contact Ben.")
+    assert mailbox.turns() == [("ours", "received_last")]
+    mailbox.read()
+    assert mailbox.turns() == [("theirs", "sent_last")]
+    assert mailbox.rows("SELECT kind, named_on FROM thread_message ORDER BY position") == [
+        ("personal", ""),
+        ("auto_reply", "2026-03-28"),
+    ]
