@@ -174,7 +174,7 @@ class TextPass:
         """What a text says, in one transaction. What is gone or unreadable counts as read: it stays so."""
         text = self._text(source)
         verdict, report = _judged(one, source, text)
-        told = one.verdict.report or verdict.kind is not one.verdict.kind
+        told = one.verdict.suspect or verdict.kind is not one.verdict.kind
         # What turned out to be an automatic reply is asked at once when they are back.
         groups = ("away",) if told and verdict.kind is Kind.AUTO_REPLY else one.groups
         found = {name: GROUPS[name].read(text or Text(), one) for name in groups}
@@ -203,7 +203,7 @@ def _judged(
     """The kind, now that the text is here: of what is doubtful, and of theirs that is read for its words. A
     machine that no header gives away shows itself there.
     """
-    asked = one.verdict.report or (one.direction is Direction.INBOUND and "reply" in one.groups)
+    asked = one.verdict.suspect or (one.direction is Direction.INBOUND and "reply" in one.groups)
     if source is None or not asked:
         return one.verdict, None
     return read_suspect(source, one.verdict, text)

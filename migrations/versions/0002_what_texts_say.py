@@ -19,6 +19,9 @@ def upgrade() -> None:
     with op.batch_alter_table("message") as batch:
         batch.add_column(sa.Column("thread_index", sa.String(length=32), nullable=False, server_default=""))
         batch.add_column(sa.Column("kind_version", sa.Integer(), nullable=False, server_default="0"))
+        batch.alter_column(
+            "unread_report", existing_type=sa.Boolean(), existing_nullable=False, new_column_name="doubtful"
+        )
     with op.batch_alter_table("thread_message") as batch:
         batch.add_column(sa.Column("because", sa.Text(), nullable=False, server_default=""))
         batch.add_column(sa.Column("named_on", sa.String(length=10), nullable=False, server_default=""))

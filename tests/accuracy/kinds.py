@@ -123,7 +123,7 @@ def _case(name: tuple[str, str], source: bytes, truth: str, failed: frozenset[st
     except ValueError:
         return None
     verdict, report = classify(envelope), None
-    suspect = verdict.report
+    suspect = verdict.suspect
     if suspect:
         verdict, report = read_suspect(source, verdict)
     fields = dict(split_fields(source))

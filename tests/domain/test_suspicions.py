@@ -80,7 +80,7 @@ def test_by_author(author: str | None, name: str, found: bool) -> None:
 def test_by_a_mark(field: str, value: str, found: str) -> None:
     envelope = Envelope(author=Address("anna@cust.example"), marks=((field, value),))
     assert {one.value for one in suspicions(envelope)} == ({found} if found else set())
-    assert classify(envelope).report is bool(found)
+    assert classify(envelope).suspect is bool(found)
 
 
 @pytest.mark.parametrize("name", ["automatic", "automatic_texts", "returned"])

@@ -51,4 +51,4 @@ def _from(form: Form) -> Iterator[str]:
 def judged(source: bytes) -> tuple[KindVerdict, DeliveryReport | None]:
     """As a sync judges a message: by its header, and by its text where that makes it suspect."""
     verdict = classify(read_envelope(source))
-    return read_suspect(source, verdict) if verdict.report else (verdict, None)
+    return read_suspect(source, verdict) if verdict.suspect else (verdict, None)

@@ -66,7 +66,7 @@ def test_a_delay_in_words(form: str) -> None:
 def test_an_answer_of_a_machine_that_carries_no_mark(form: Form, kind: Kind) -> None:
     by_header = classify(read_envelope(message(form)))
     assert read_suspect(message(form), by_header)[0].kind is kind
-    assert by_header.report or form["subject"].startswith("Re:")  # nothing in the header gives that one away
+    assert by_header.suspect or form["subject"].startswith("Re:")  # nothing in the header gives that one away
 
 
 @pytest.mark.parametrize("form", PEOPLE)
@@ -184,7 +184,7 @@ def test_a_challenge_is_an_automatic_reply_whatever_report_it_dresses_as() -> No
 
 def test_a_text_that_was_read_already_is_used() -> None:
     source = message({"subject": "Out of office", "text": "x"})
-    verdict, _ = read_suspect(source, KindVerdict(Kind.PERSONAL, report=True), Text(said=AWAY_TEXT))
+    verdict, _ = read_suspect(source, KindVerdict(Kind.PERSONAL, suspect=True), Text(said=AWAY_TEXT))
     assert verdict.kind is Kind.AUTO_REPLY
 
 
@@ -232,12 +232,12 @@ def test_where_the_returned_message_id_stands(part: str) -> None:
 
 @given(st.binary(max_size=2_000), st.sampled_from(list(Kind)))
 def test_no_octets_raise(source: bytes, kind: Kind) -> None:
-    verdict, _ = read_suspect(source, KindVerdict(kind, "x", report=True))
-    assert not verdict.report
+    verdict, _ = read_suspect(source, KindVerdict(kind, "x", suspect=True))
+    assert not verdict.suspect
 
 
 @given(st.sampled_from(list(FAILURES.values())), st.integers(0, 3_000))
 def test_a_report_that_was_cut_anywhere_is_read_as_far_as_it_goes(form: Form, end: int) -> None:
     source = message(form)[:end]
-    verdict, _ = read_suspect(source, KindVerdict(Kind.BOUNCE, "x", report=True))
+    verdict, _ = read_suspect(source, KindVerdict(Kind.BOUNCE, "x", suspect=True))
     assert verdict.kind in (Kind.BOUNCE, Kind.DELAY)

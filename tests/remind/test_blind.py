@@ -128,8 +128,8 @@ def test_nobody_is_called_silent_while_their_last_word_is_unread(desk: Desk) -> 
 def test_a_report_that_was_not_read_silences_what_claims_silence(desk: Desk) -> None:
     kicked(desk)
     with desk.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE message SET unread_report = 1")
+        connection.exec_driver_sql("UPDATE message SET doubtful = 1")
     assert desk.round("6 09:00") == []
     with desk.store.writing() as connection:
-        connection.exec_driver_sql("UPDATE message SET unread_report = 0")
+        connection.exec_driver_sql("UPDATE message SET doubtful = 0")
     assert desk.round("6 09:01") == [THEY_OWE]

@@ -228,7 +228,7 @@ def test_a_folder_that_does_not_open_waits_and_stops_no_other(mailbox: Mailbox) 
     bounced(mailbox, folder="Archive")
     mailbox.boxes["Archive"].refuses = "no permission"
     assert mailbox.read()[1] == ["offer@acme.test"]
-    assert mailbox.rows("SELECT COUNT(*) FROM message WHERE unread_report") == [(1,)]
+    assert mailbox.rows("SELECT COUNT(*) FROM message WHERE doubtful") == [(1,)]
     mailbox.boxes["Archive"].refuses = ""
     assert mailbox.read()[1] == ["1@daemon.example"]
 

@@ -27,12 +27,12 @@ _NO_PERSON_ANSWERS_WITHIN = timedelta(seconds=20)
 class KindVerdict:
     """A kind and the header or phrase that said so.
 
-    `report` asks for the text: the mail is suspect, and `kind` is what it stays where its text says nothing.
+    `suspect` asks for the text, and `kind` is what it stays where its text says nothing.
     """
 
     kind: Kind
     why: str = ""
-    report: bool = False
+    suspect: bool = False
 
 
 PERSONAL = KindVerdict(Kind.PERSONAL)
@@ -61,8 +61,8 @@ def classify(envelope: Envelope) -> KindVerdict:
         return automatic
     verdict = _bulk(envelope) or PERSONAL
     if written_by_mailer(envelope) or {Suspicion.MACHINE, Suspicion.MAILER} <= suspected:
-        return KindVerdict(Kind.BOUNCE, "from the mail system", report=True)
-    return replace(verdict, report=bool(suspected))
+        return KindVerdict(Kind.BOUNCE, "from the mail system", suspect=True)
+    return replace(verdict, suspect=bool(suspected))
 
 
 def _content(envelope: Envelope) -> str:
@@ -76,11 +76,11 @@ def _report(envelope: Envelope) -> KindVerdict | None:
             return KindVerdict(Kind.RECEIPT, "Content-Type: multipart/report; disposition-notification")
         if "feedback-report" in content:
             return KindVerdict(Kind.BULK, "Content-Type: multipart/report; feedback-report")
-        return KindVerdict(Kind.BOUNCE, "Content-Type: multipart/report; delivery-status", report=True)
+        return KindVerdict(Kind.BOUNCE, "Content-Type: multipart/report; delivery-status", suspect=True)
     if content.startswith(("message/delivery-status", "message/global-delivery-status")):
-        return KindVerdict(Kind.BOUNCE, "Content-Type: message/delivery-status", report=True)
+        return KindVerdict(Kind.BOUNCE, "Content-Type: message/delivery-status", suspect=True)
     if envelope.mark("x-failed-recipients"):
-        return KindVerdict(Kind.BOUNCE, "X-Failed-Recipients", report=True)
+        return KindVerdict(Kind.BOUNCE, "X-Failed-Recipients", suspect=True)
     return None
 
 
@@ -98,9 +98,9 @@ def _automatic_reply(envelope: Envelope, suspected: frozenset[Suspicion]) -> Kin
     if not why:
         return _vacation(envelope)
     if written_by_mailer(envelope):
-        return KindVerdict(Kind.BOUNCE, f"{why}, from the mail system", report=True)
+        return KindVerdict(Kind.BOUNCE, f"{why}, from the mail system", suspect=True)
     other = suspected & {Suspicion.RETURNED, Suspicion.MAILER, Suspicion.RECEIPT, Suspicion.CALENDAR}
-    return KindVerdict(Kind.AUTO_REPLY, why, report=bool(other))
+    return KindVerdict(Kind.AUTO_REPLY, why, suspect=bool(other))
 
 
 def _automatic_mark(envelope: Envelope) -> str:

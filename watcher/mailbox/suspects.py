@@ -31,7 +31,7 @@ def read_suspect(
         message, envelope = read_structure(source), read_envelope(source)
         text = text or read_text(source)
     except ValueError:
-        return replace(verdict, report=False), None
+        return replace(verdict, suspect=False), None
     report = report_of(message, source)
     inside = frozenset(part.get_content_type() for part in own_parts(message))
     found = judged_by_text(verdict, envelope, text, report, inside)

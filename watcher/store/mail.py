@@ -204,7 +204,7 @@ def _message_row(key: str, arrival: Arrival, role: Role) -> dict[str, Any]:
         "thread_index": read_thread_index(envelope.mark("thread-index") or ""),
         "kind": arrival.verdict.kind.value,
         "why": arrival.verdict.why,
-        "unread_report": arrival.verdict.report,
+        "doubtful": arrival.verdict.suspect,
         "kind_version": KINDS_VERSION,
         "in_sent": role is Role.SENT,
         "in_junk": role is Role.JUNK,
@@ -406,8 +406,8 @@ def keep_kind(connection: Connection, number: int, verdict: KindVerdict | None) 
     """
     values: dict[str, Any] = {"kind_version": KINDS_VERSION}
     stored = connection.scalar(select(message.c.kind).where(message.c.id == number))
-    if verdict and (verdict.report or verdict.kind.value != stored):
-        values |= {"kind": verdict.kind.value, "why": verdict.why, "unread_report": verdict.report}
+    if verdict and (verdict.suspect or verdict.kind.value != stored):
+        values |= {"kind": verdict.kind.value, "why": verdict.why, "doubtful": verdict.suspect}
         values["pending"] = True
     connection.execute(update(message).where(message.c.id == number).values(values))
 
@@ -416,7 +416,7 @@ def keep_report(
     connection: Connection, number: int, verdict: KindVerdict, report: DeliveryReport | None
 ) -> None:
     """Keep what a delivery report said. The mail it returns becomes the one it answers."""
-    values: dict[str, Any] = {"kind": verdict.kind.value, "why": verdict.why, "unread_report": False}
+    values: dict[str, Any] = {"kind": verdict.kind.value, "why": verdict.why, "doubtful": False}
     if report is not None:
         values["report"] = {"action": report.action, "status": report.status, "failed": list(report.failed)}
     if report is not None and report.returned_message_id:

@@ -110,7 +110,7 @@ message = Table(
     Column("kind", String(12), nullable=False),
     Column("why", Text, nullable=False, default=""),
     Column("report", JSON(none_as_null=True)),  # what a delivery report said
-    Column("unread_report", Boolean, nullable=False, default=False),  # its text is still to be fetched
+    Column("doubtful", Boolean, nullable=False, default=False),  # its text is still to be fetched
     Column("kind_version", Integer, nullable=False, default=0),  # of the rules for headers that told the kind
     Column("in_sent", Boolean, nullable=False, default=False),
     Column("in_junk", Boolean, nullable=False, default=False),  # seen in Junk and nowhere else

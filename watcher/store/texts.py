@@ -39,7 +39,7 @@ Versions = Mapping[str, int]
 class WantedText:
     """A message whose text is wanted: where it lies, what is known of it, and for which groups of rules.
 
-    `verdict` is the kind its headers gave; where it is doubtful (`verdict.report`) the text has the last
+    `verdict` is the kind its headers gave; where it is doubtful (`verdict.suspect`) the text has the last
     word. `written` is the day on the writer's own calendar.
     """
 
@@ -63,7 +63,7 @@ def judged_by_older_rules(connection: Connection, version: int) -> bool:
 def doubt_again(connection: Connection, version: int) -> None:
     """Those kinds are doubtful again."""
     older = message.c.id.in_(_older(version))
-    connection.execute(update(message).where(older).values(unread_report=True))
+    connection.execute(update(message).where(older).values(doubtful=True))
 
 
 def _older(version: int) -> Select[Any]:
@@ -72,7 +72,7 @@ def _older(version: int) -> Select[Any]:
 
 def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:
     """Messages of one account whose kind hangs on their text, newest first."""
-    query = _placed(account_name).where(message.c.unread_report).order_by(message.c.sent_at.desc())
+    query = _placed(account_name).where(message.c.doubtful).order_by(message.c.sent_at.desc())
     rows = _each_once(connection.execute(query.limit(2 * limit)))
     return [_wanted(row, Direction.INBOUND, ()) for row in rows][:limit]
 
@@ -101,7 +101,7 @@ def any_doubtful(connection: Connection) -> bool:
         select(message.c.id)
         .join(location, location.c.message_id == message.c.id)
         .join(folder, folder.c.id == location.c.folder_id)
-        .where(message.c.unread_report, folder.c.watched)
+        .where(message.c.doubtful, folder.c.watched)
     )
     return connection.scalar(query.limit(1)) is not None
 
@@ -238,7 +238,7 @@ def _placed(account_name: str) -> Select[Any]:
             message.c.subject,
             message.c.kind,
             message.c.why,
-            message.c.unread_report,
+            message.c.doubtful,
             location.c.uid,
             folder.c.name.label("folder"),
             folder.c.uidvalidity,
@@ -265,6 +265,6 @@ def _wanted(row: Row[Any], direction: Direction, groups: tuple[str, ...]) -> Wan
         direction=direction,
         subject=row.subject,
         written=local.date(),
-        verdict=KindVerdict(Kind(row.kind), row.why, report=row.unread_report),
+        verdict=KindVerdict(Kind(row.kind), row.why, suspect=row.doubtful),
         groups=groups,
     )

@@ -81,7 +81,7 @@ def judged_by_text(
     """
     one = _suspect(verdict, envelope, text, report, inside)
     found = next(filter(None, (rule(one) for rule in _RULES)), None)
-    return found or replace(verdict, report=False)
+    return found or replace(verdict, suspect=False)
 
 
 def _suspect(
@@ -129,7 +129,7 @@ def _first(group: str, text: str) -> bool:
 
 def _challenged(one: _Suspect) -> KindVerdict | None:
     """ "Confirm that you are a person": its mail waits, whatever report it dresses as."""
-    enough = 2 if one.suspected or one.verdict.report else 3
+    enough = 2 if one.suspected or one.verdict.suspect else 3
     if one.challenges < enough or one.length > _SHORT or from_mail_system(one.envelope):
         return None
     return KindVerdict(Kind.AUTO_REPLY, "it asks to confirm that a person wrote")
@@ -173,7 +173,7 @@ def _calendar(one: _Suspect) -> KindVerdict | None:
 def _marked(one: _Suspect) -> KindVerdict | None:
     """What its headers called automatic stays so, whatever else it says."""
     settled = one.verdict.kind not in (Kind.PERSONAL, Kind.BULK)
-    return replace(one.verdict, report=False) if settled else None
+    return replace(one.verdict, suspect=False) if settled else None
 
 
 def _away(one: _Suspect) -> KindVerdict | None:
