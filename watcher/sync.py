@@ -114,12 +114,12 @@ class Pass:
             self._failed(known, f"it is suddenly empty: {known.messages} messages lay there")
             return
         known = self._at_checkpoint(known, state)
-        # Until a folder was once read to its end the window counts, though a pass that broke off left a UID.
-        since = self._since() if known.messages == 0 else None
-        uids = self.session.uids(known.last_uid, since)
+        uids = [] if _unchanged(known, state) else self._new_uids(known)
         again = self._once_strangers(known)
         self._fetch(known, [*again, *uids])
-        if state.exists != known.messages + len(uids):
+        # What came in since EXAMINE was found and counted there is not.
+        exists = state.exists + sum(uid >= state.uidnext for uid in uids if state.uidnext)
+        if exists != known.messages + len(uids):
             self._look_for_gone(known)
         # What came before the window is not ours to fetch, ever: the checkpoint stands behind it. UIDNEXT may
         # be older than what was found, and old servers do not tell it (RFC 3501 6.3.1).
@@ -127,7 +127,7 @@ class Pass:
         with self.store.writing() as connection:
             mail.keep_arrivals(connection, known, [], last, self.company_of)
             mail.looked_again(connection, known, again)
-            mail.folder_was_read(connection, known, state.exists, self.clock())
+            mail.folder_was_read(connection, known, exists, self.clock(), state.highestmodseq)
 
     def _at_checkpoint(self, known: KnownFolder, state: FolderState) -> KnownFolder:
         """The folder with the UIDs it knows, or with none where UIDVALIDITY says they mean nothing now: it is
@@ -141,6 +141,12 @@ class Pass:
         if again:
             self.report = replace(self.report, read_again=(*self.report.read_again, known.name))
         return replace(known, uidvalidity=state.uidvalidity, last_uid=0, messages=0, rereading=again)
+
+    def _new_uids(self, known: KnownFolder) -> list[int]:
+        """Until a folder was once read to its end the window counts, though a pass that broke off left a
+        checkpoint.
+        """
+        return self.session.uids(known.last_uid, self._since() if known.messages == 0 else None)
 
     def _since(self) -> date | None:
         return (self.clock() - timedelta(days=self.since_days)).date() if self.since_days else None
@@ -175,6 +181,7 @@ class Pass:
             new = mail.keep_arrivals(connection, known, arrivals, last, self.company_of)
             for one in broken:
                 mail.keep_broken(connection, known, one.uid, one.broken, self.clock())
+            mail.more_lie_there(connection, known, sum(one.uid > known.last_uid for one in batch))
         counts = (self.report.new + new, self.report.broken + len(broken))
         self.report = replace(self.report, new=counts[0], broken=counts[1])
 
@@ -229,6 +236,20 @@ def _missed(known: KnownFolder, listed: Iterable[Folder]) -> bool:
     if known.role not in (Role.SENT, Role.INBOX) or not known.watched:
         return False
     return not any(one.role is known.role and one.watched for one in listed)
+
+
+def _unchanged(known: KnownFolder, state: FolderState) -> bool:
+    """Whether EXAMINE alone tells that nothing came and nothing went since the folder was read to its end.
+
+    UIDNEXT changes with every arrival, whatever left meanwhile (RFC 3501 2.3.1.1); HIGHESTMODSEQ with flags
+    too, so where it is told it has to be the same, and where UIDNEXT is not told it is enough (RFC 7162).
+    """
+    if known.uidvalidity != state.uidvalidity or known.messages != state.exists:
+        return False
+    told = known.highestmodseq is not None and state.highestmodseq is not None
+    if told and known.highestmodseq != state.highestmodseq:
+        return False
+    return state.uidnext == known.last_uid + 1 if state.uidnext else told
 
 
 def _suddenly_empty(known: KnownFolder, state: FolderState) -> bool:

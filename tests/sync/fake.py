@@ -27,19 +27,29 @@ class FakeMail:
 
 @dataclass
 class FakeFolder:
-    """One folder: mails by UID. `refuses` is what EXAMINE answers instead of opening it."""
+    """One folder: mails by UID. `refuses` is what EXAMINE answers instead of opening it.
+
+    `highestmodseq` is None where the server has no CONDSTORE (RFC 7162).
+    """
 
     role: Role
     mails: dict[int, FakeMail] = field(default_factory=dict)
     uidvalidity: int = 1
     uidnext: int = 1
     refuses: str = ""
+    highestmodseq: int | None = None
 
     def put(self, mail: FakeMail) -> int:
         uid = self.uidnext
         self.mails[uid] = mail
         self.uidnext += 1
+        self.change()
         return uid
+
+    def change(self) -> None:
+        """As a flag that was set, or a mail that came or went, does (RFC 7162 3.1.1)."""
+        if self.highestmodseq is not None:
+            self.highestmodseq += 1
 
     def renew(self) -> None:
         """A new UIDVALIDITY, UIDs from 1, as a restored server has."""
@@ -54,7 +64,7 @@ class FakeFolder:
 class FakeSession:
     """A signed-in session. After `batches_left` header batches `error` is raised, and by every later call.
 
-    `batch` is how many header blocks come at once.
+    `batch` is how many header blocks come at once; `trips` is what was asked of it, a round trip each.
     """
 
     boxes: dict[str, FakeFolder]
@@ -62,21 +72,25 @@ class FakeSession:
     error: BaseException = field(default_factory=lambda: ServerUnreachable("The connection was lost."))
     opened: str = ""
     batch: int = BATCH
+    trips: list[str] = field(default_factory=list)
 
     def folders(self) -> Sequence[Folder]:
         self._link()
+        self.trips.append("LIST")
         return [Folder(name, one.role) for name, one in self.boxes.items()]
 
     def examine(self, name: str) -> FolderState:
         self._link()
+        self.trips.append(f"EXAMINE {name}")
         one = self.boxes.get(name)
         if one is None or one.refuses:
             raise ServerUnreachable(one.refuses if one else f'opening "{name}": no such folder')
         self.opened = name
-        return FolderState(one.uidvalidity, one.uidnext, len(one.mails))
+        return FolderState(one.uidvalidity, one.uidnext, len(one.mails), one.highestmodseq)
 
     def uids(self, after: int = 0, since: date | None = None) -> list[int]:
         self._link()
+        self.trips.append("SEARCH")
         held = self.boxes[self.opened].mails
         return sorted(
             uid
@@ -87,6 +101,7 @@ class FakeSession:
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
         for start in range(0, len(uids), self.batch):
             self._link()
+            self.trips.append(f"FETCH {len(uids[start : start + self.batch])}")
             if self.batches_left is not None:
                 self.batches_left -= 1
             held = self.boxes[self.opened].mails

@@ -37,7 +37,7 @@ _MOST_RECIPIENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class KnownFolder:
-    """A folder as the store knows it, with its checkpoint. `messages` is EXISTS when it was last read."""
+    """A folder as the store knows it, with its checkpoint; up to `last_uid` lay so many `messages`."""
 
     id: int
     name: str
@@ -47,6 +47,7 @@ class KnownFolder:
     uidvalidity: int | None = None
     last_uid: int = 0
     messages: int = 0
+    highestmodseq: int | None = None
     synced_at: datetime | None = None
     failed_at: datetime | None = None
     failure: str = ""
@@ -93,6 +94,7 @@ def _known_folder(row: Row[Any]) -> KnownFolder:
         uidvalidity=row.uidvalidity,
         last_uid=row.last_uid,
         messages=row.messages,
+        highestmodseq=row.highestmodseq,
         synced_at=row.synced_at,
         failed_at=row.failed_at,
         failure=row.failure,
@@ -123,7 +125,13 @@ def begin_reading_again(connection: Connection, known: KnownFolder, uidvalidity:
     connection.execute(
         update(folder)
         .where(folder.c.id == known.id)
-        .values(uidvalidity=uidvalidity, last_uid=0, messages=0, rereading=known.uidvalidity is not None)
+        .values(
+            uidvalidity=uidvalidity,
+            last_uid=0,
+            messages=0,
+            highestmodseq=None,
+            rereading=known.uidvalidity is not None,
+        )
     )
 
 
@@ -299,14 +307,36 @@ def keep_broken(connection: Connection, known: KnownFolder, uid: int, problem: s
         connection.execute(insert(quarantine).values(row))
 
 
-def folder_was_read(connection: Connection, known: KnownFolder, messages: int, at: datetime) -> None:
+def more_lie_there(connection: Connection, known: KnownFolder, count: int) -> None:
+    """So many messages were read past the checkpoint. A folder that was never read to its end counts none."""
+    connection.execute(
+        update(folder)
+        .where(folder.c.id == known.id, folder.c.messages > 0)
+        .values(messages=folder.c.messages + count)
+    )
+
+
+def folder_was_read(
+    connection: Connection,
+    known: KnownFolder,
+    messages: int,
+    at: datetime,
+    highestmodseq: int | None = None,
+) -> None:
     """A folder was read to its end. Whether it is still being read anew says `known`: a folder beside it that
     cannot be read does not keep the rep waiting for ever.
     """
     connection.execute(
         update(folder)
         .where(folder.c.id == known.id)
-        .values(messages=messages, synced_at=at, failed_at=None, failure="", rereading=known.rereading)
+        .values(
+            messages=messages,
+            highestmodseq=highestmodseq,
+            synced_at=at,
+            failed_at=None,
+            failure="",
+            rereading=known.rereading,
+        )
     )
 
 
