@@ -8,23 +8,22 @@ import contextlib
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.daemon.entry import set_clock
 from tests.daemon.herd import Herd
 from tests.daemon.process import USER, Watcher, config_text, mail
+from tests.state import state
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
-from watcher.store import glance, words
+from watcher.store import words
 from watcher.store.engine import open_store
 from watcher.store.migrate import migrate
 
@@ -186,32 +185,6 @@ class Home:
         new, self._told = text[self._told :], len(text)
         return Counter(line for line in new.splitlines() if " · " in line)
 
-    def state(self) -> dict[str, Any]:
-        """All that is known and decided; numbers, which depend on the order of reading, left out."""
-        threads = [replace(one, thread=0, conversation=0, deal=None) for one in glance.threads(self.store)]
-        reminders = [replace(one, thread=None, tries=0) for one in glance.ledger(self.store)]
-        with contextlib.closing(sqlite3.connect(self.store)) as connection:
-            counts = {name: connection.execute(query).fetchall() for name, query in _QUERIES.items()}
-        return {
-            "threads": sorted(threads, key=lambda one: (one.messages[0].message_id, one.customer or "")),
-            "reminders": sorted(map(str, reminders)),
-            **counts,
-        }
-
-
-_QUERIES = {
-    "messages": "SELECT key, kind, in_sent, in_junk, pending FROM message ORDER BY key",
-    "places": "SELECT name, uid, key FROM location JOIN folder ON folder.id = folder_id"
-    " JOIN message ON message.id = location.message_id ORDER BY name, uid",
-    "strangers": "SELECT name, uid FROM passed_over JOIN folder ON folder.id = folder_id ORDER BY name, uid",
-    "clocks": "SELECT key, rule, turn, reason, since, due, policy FROM wait"
-    " JOIN customer ON customer.id = customer_id ORDER BY key, rule, since",
-    "checkpoints": "SELECT name, uidvalidity, last_uid, messages, failure, rereading FROM folder"
-    " ORDER BY name",
-    "whole": "PRAGMA integrity_check",
-    "lost": "PRAGMA foreign_key_check",
-}
-
 
 @pytest.fixture
 def server() -> Iterator[DemoServer]:
@@ -251,7 +224,7 @@ def test_killed_at_random_moments_it_is_every_evening_as_if_undisturbed(
             # A sync ends sooner than a daemon's round, which reminds too.
             hit[what] += killed.killed(what, lot.uniform(0, took if what == "run" else took / 2))
         killed.round()
-        assert killed.state() == undisturbed.state()
+        assert state(killed.store) == state(undisturbed.store)
         due = undisturbed.shown_since()
         assert_shown(killed.shown_since(), due)
         hit["pop-ups"] += due.total()

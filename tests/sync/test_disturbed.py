@@ -10,19 +10,20 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.servers.dovecot import Dovecot
+from tests.state import judged
 from tests.sync.desk import NOW, USER, Mailbox, ThroughDovecot, days_ago, mail
 from tests.sync.maildir import fill
 from watcher.domain.stages import Stage
 from watcher.progress import Progress
-from watcher.store.glance import ThreadGlance, threads
+from watcher.store.glance import threads
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.daemon]
 
@@ -107,12 +108,6 @@ url = "sqlite:///watcher.db"
         process.send_signal(signal.SIGKILL)
         process.communicate()
         return process.returncode == -signal.SIGKILL
-
-
-def judged(store: Path) -> Sequence[ThreadGlance]:
-    """Every thread with its verdict; what depends on the order of arrival (numbers) left out."""
-    same = [replace(one, thread=0, conversation=0, deal=None) for one in threads(store)]
-    return sorted(same, key=lambda one: (one.messages[0].message_id, one.customer or ""))
 
 
 @pytest.fixture
