@@ -147,6 +147,11 @@ def _known(store: Store, rows: Sequence[Reminder], plans: Plans, now: datetime) 
     ]
 
 
+def _any_unread(connection: Connection, overdue: Sequence[RunningWait], now: datetime) -> bool:
+    silent = [one.thread_id for one in overdue if not _claims_no_silence(one)]
+    return bool(silent) and not texts.unread_threads(connection, now).isdisjoint(silent)
+
+
 def _claims_no_silence(running: RunningWait) -> bool:
     return running.wait.rule is Rule.UNDELIVERED or running.wait.reason is Reason.ANSWER_IN_JUNK
 
@@ -218,7 +223,9 @@ class _Round:
         return pop_up, answers
 
     def digest(self) -> list[Shown]:
-        """Once a working day, from the rep's opening on: what is overdue, top first, and what else waits."""
+        """Once a working day, from the rep's opening on: what is overdue, top first, and what else waits. Not
+        before the last words of it were read: it is given once, and it counts who is silent.
+        """
         if self.stopping() or not self.config.alerts.digest:
             return []
         with self.store.writing() as connection:
@@ -230,6 +237,8 @@ class _Round:
                 for one in ledger.running_waits(connection)
                 if one.wait.due <= self.now < one.wait.dormant_from
             ]
+            if _any_unread(connection, overdue, self.now):
+                return []
             unsorted = ledger.unsorted_customers(connection, self.now)
             if not overdue and not unsorted:
                 ledger.digest_given(connection, self.today)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.stages import Stage
+from watcher.store.facts import keep_facts
 
 
 @pytest.fixture
@@ -92,3 +93,16 @@ def test_the_config_can_switch_it_off(tmp_path: Path) -> None:
     kicked(off, Stage.INQUIRY)
     assert [off.round(f"{day} 09:00") for day in (10, 11)] == [[], []]
     off.close()
+
+
+def test_it_waits_until_the_last_words_of_it_were_read(desk: Desk) -> None:
+    """Given once a day, it would count somebody as silent who wrote "will revert on Friday"."""
+    kicked(desk)
+    with desk.store.writing() as connection:
+        taken = connection.exec_driver_sql("SELECT message_id FROM fact WHERE name = 'reply'").scalars().all()
+        connection.exec_driver_sql("DELETE FROM fact WHERE name = 'reply'")
+    assert desk.round("6 09:00") == []
+    with desk.store.writing() as connection:
+        for number in taken:
+            keep_facts(connection, number, "reply", {}, 1)
+    assert desk.round("6 09:01") == ["Opportunity · meyer.example: they owe a reply", "Today: 1 overdue"]
