@@ -141,6 +141,8 @@ class ImapSession:
         OAUTHBEARER (RFC 7628) or XOAUTH2.
         """
         self._socket = self._client.socket()  # STARTTLS made a new one
+        # imapclient sends a SEARCH in two pieces: the second would wait for the first one's ACK.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with translated(self._server, "signing in"):
             if isinstance(secret, AccessToken):
                 self._sign_in_by_token(host, user, secret)
