@@ -35,6 +35,10 @@ test: servers .venv/.dev ## Everything: the gate, then the tests against real se
 accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; writes docs/accuracy.md
 	@$(BIN)/python -m tests.accuracy
 
+.PHONY: soak
+soak: servers .venv/.dev ## Syncs through a network that harms them, 500 times; writes docs/reliability.md
+	@$(BIN)/python -m tests.chaos
+
 .PHONY: format
 format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff check --fix .

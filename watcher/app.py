@@ -24,7 +24,7 @@ from watcher.config import Account, Config
 from watcher.domain.blindness import stale_after
 from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
-from watcher.links import Links
+from watcher.links import TIMEOUTS, Links
 from watcher.progress import Progress, Stopped
 from watcher.propose import propose
 from watcher.remind import RemindReport, begin, remind, tell
@@ -64,15 +64,22 @@ class Round:
 
 
 class App:
-    """Watcher, put together. Close it, or use it as a context manager."""
+    """Watcher, put together. Close it, or use it as a context manager. Time-outs as of `Links`."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, channels: Iterable[Channel]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        channels: Iterable[Channel],
+        timeouts: tuple[float, float] = TIMEOUTS,
+    ) -> None:
         self.config = config
         self.store = store
         self.clock = clock
         self.channels = tuple(channels)
         self._stop = threading.Event()
-        self._links = Links(self._stop.is_set)
+        self._links = Links(self._stop.is_set, timeouts)
         self._broke_on: Counter[int] = Counter()
 
     def __enter__(self) -> App:

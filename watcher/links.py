@@ -13,15 +13,21 @@ from watcher.mailbox.account import secret_from, signed_in, stored_for
 from watcher.mailbox.grants import Grant
 from watcher.mailbox.session import ImapSession
 
+TIMEOUTS = (10.0, 60.0)  # seconds to wait for a connection, and for an answer
+
 
 class Links:
     """The open sessions. Only `abort` may be called from another thread.
 
     `stopping` says that somebody asked to end: a `password_command` that is waited for is cut off then.
+    `timeouts` are the seconds to wait for a connection and for an answer.
     """
 
-    def __init__(self, stopping: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, stopping: Callable[[], bool] = lambda: False, timeouts: tuple[float, float] = TIMEOUTS
+    ) -> None:
         self._stopping = stopping
+        self._timeouts = timeouts
         self._open: dict[str, ImapSession] = {}
         self._kept = False
 
@@ -45,7 +51,7 @@ class Links:
 
         Raises ConfigError, SignInRefused, ServerUnreachable.
         """
-        session = self._open.get(account.name) or sign_in(account, self._stopping)
+        session = self._open.get(account.name) or sign_in(account, self._stopping, self._timeouts)
         self._open[account.name] = session
         try:
             yield session
@@ -65,14 +71,19 @@ class Links:
             session.abort()
 
 
-def sign_in(account: Account, stopping: Callable[[], bool] = lambda: False) -> ImapSession:
+def sign_in(
+    account: Account,
+    stopping: Callable[[], bool] = lambda: False,
+    timeouts: tuple[float, float] = TIMEOUTS,
+) -> ImapSession:
     """A read-only session with one account; a `password_command` is cut off once `stopping` says so.
 
     Raises ConfigError, SignInRefused, ServerUnreachable.
     """
     stored = stored_for(account, stopping)
     try:
-        return signed_in(account, secret_from(account, stored))
+        secret = secret_from(account, stored)
+        return signed_in(account, secret, timeout_connect=timeouts[0], timeout_read=timeouts[1])
     except SignInRefused as error:
         error.stamp = _stamp(stored)
         raise

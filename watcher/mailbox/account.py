@@ -55,8 +55,10 @@ def _entry(account: Account) -> str:
     return f"oauth:{account.user}"
 
 
-def signed_in(account: Account, secret: str | AccessToken, *, timeout_read: float = 60) -> ImapSession:
-    """A read-only session; the time-out is in seconds.
+def signed_in(
+    account: Account, secret: str | AccessToken, *, timeout_connect: float = 10, timeout_read: float = 60
+) -> ImapSession:
+    """A read-only session; the time-outs are in seconds.
 
     Raises ConfigError, SignInRefused, ServerUnreachable.
     """
@@ -66,6 +68,7 @@ def signed_in(account: Account, secret: str | AccessToken, *, timeout_read: floa
         account.tls,
         account.user,
         secret,
+        timeout_connect=timeout_connect,
         timeout_read=timeout_read,
         sent=account.sent,
         folders=account.folders,
