@@ -32,6 +32,7 @@ from watcher import config_checks as check
 from watcher import paths
 from watcher.config_file import Answers, render_account, render_config, write_config
 from watcher.config_problems import MEND, problem_lines, shown
+from watcher.domain.calendars import Calendar, Correction, rep_calendar
 from watcher.domain.stages import DEFAULT_POLICIES, Policy
 from watcher.errors import ConfigError
 
@@ -40,6 +41,7 @@ __all__ = [
     "Alerts",
     "Answers",
     "Config",
+    "CountryDays",
     "Ignore",
     "Rep",
     "StageTable",
@@ -67,6 +69,7 @@ Domains = Annotated[tuple[Domain, ...], AfterValidator(check.each_once)]
 Folders = Annotated[tuple[Words, ...], AfterValidator(check.some), AfterValidator(check.each_once)]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]  # without Strict, true and "993" would be numbers
+Days = tuple[Annotated[date, BeforeValidator(check.day)], ...]
 WorkingDays = Annotated[Whole, AfterValidator(check.within(1, 366, "a number of working days"))]
 
 IMPLICIT_TLS_PORT, PLAIN_PORT = 993, 143  # RFC 8314 3.2, RFC 3501 2.1
@@ -87,7 +90,7 @@ class Rep(Table):
     time_zone: str = Field(default_factory=paths.system_time_zone)
     working_hours: Annotated[tuple[time, time], BeforeValidator(check.hours)] = (time(9), time(18))
     our_domains: Domains | None = None  # None: those of the accounts, free mail aside
-    holidays: tuple[Annotated[date, BeforeValidator(check.day)], ...] = ()
+    holidays: Days = ()
 
     @field_validator("time_zone")
     @classmethod
@@ -108,6 +111,21 @@ class Rep(Table):
     def closing(self) -> time:
         """When working hours end, in `zone`."""
         return self.working_hours[1]
+
+
+class CountryDays(Table):
+    """Days of one country that its calendar has wrong: off though worked there, or worked though off."""
+
+    country: Annotated[str, AfterValidator(check.country)]
+    holidays: Days = ()
+    workdays: Days = ()
+
+    @field_validator("workdays")
+    @classmethod
+    def _not_both(cls, days: tuple[date, ...], info: ValidationInfo) -> tuple[date, ...]:
+        if both := set(days) & set(info.data.get("holidays", ())):
+            raise ValueError(f"names {min(both)}, which is in holidays too; a day is one or the other")
+        return days
 
 
 class Account(Table):
@@ -237,6 +255,7 @@ class Config(Table):
     """The whole file; `path` is where it lies."""
 
     rep: Rep = Field(default_factory=Rep)
+    calendars: tuple[CountryDays, ...] = Field(default=(), alias="calendar")
     accounts: tuple[Account, ...] = Field(alias="account")
     store: Store = Field(default_factory=Store)
     sync: Sync = Sync()
@@ -267,6 +286,18 @@ class Config(Table):
             name: replace(default, **getattr(self.stages, name).model_dump(exclude_none=True))
             for name, default in DEFAULT_POLICIES.items()
         }
+
+    def corrections(self) -> frozenset[Correction]:
+        """What the file says of countries' days."""
+        return frozenset(
+            Correction(one.country, frozenset(one.holidays), frozenset(one.workdays))
+            for one in self.calendars
+        )
+
+    def rep_calendar(self) -> Calendar:
+        """The rep's own working days and clock."""
+        rep = self.rep
+        return rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays), self.corrections())
 
     def database_path(self) -> Path:
         """The store's file; a relative one lies in the config file's folder."""
@@ -305,7 +336,8 @@ def _keys_below(path: str, table: type[Table]) -> Iterator[tuple[str, tuple[str,
     fields = {field.alias or name: field for name, field in table.model_fields.items()}
     yield path, tuple(fields)
     for key, field in fields.items():
-        inner = Account if key == "account" else field.annotation
+        lists: dict[str, type[Table]] = {"account": Account, "calendar": CountryDays}
+        inner = lists.get(key) or field.annotation
         if isinstance(inner, type) and issubclass(inner, Table):
             yield from _keys_below(f"{path}.{key}".lstrip("."), inner)
 

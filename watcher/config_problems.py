@@ -35,6 +35,7 @@ WRONG_TYPE = {
 }
 _MISSING = {
     "account": "missing; write [[account]] with address and host below it",
+    "country": 'missing; the country as two letters, as in "CN"',
     "address": 'missing; your mail address, as in "wei@acme.test"',
     "host": 'missing; the IMAP server, as in "imap.acme.test"',
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from watcher.domain.customers import Role
 from watcher.domain.judgement import Judgement, ReviewedCustomer, ReviewedThread, ReviewedWait
+from watcher.domain.marks import zone_name
 from watcher.domain.messages import Message
 from watcher.domain.turns import Turn
 from watcher.domain.worktime import working_days_between
@@ -159,4 +160,5 @@ def _clock(
         follow_ups=wait.follow_ups,
         waited=working_days_between(wait.since, now, each.calendar),
         overdue_days=working_days_between(wait.due, now, each.calendar),
+        zone=zone_name(each.calendar, wait.due),
     )

@@ -22,7 +22,7 @@ from watcher.domain.marks import marked_days
 from watcher.domain.order import rank
 from watcher.domain.reminders import Reach, ReminderPlan, plan
 from watcher.domain.turns import Reason, Turn
-from watcher.domain.worktime import Calendar, in_working_hours, rep_calendar
+from watcher.domain.worktime import Calendar, in_working_hours
 from watcher.store import ledger, texts
 from watcher.store.engine import Store
 from watcher.store.ledger import Reminder, RunningWait
@@ -104,15 +104,10 @@ def begin(store: Store, config: Config, now: datetime) -> bool:
 
 def tell(config: Config, channels: Sequence[Channel], pop_up: PopUp, now: datetime) -> bool:
     """Show what is about no customer. False where it has to wait for the rep's hours, or nobody took it."""
-    if not in_working_hours(now, _calendar(config), config.rep.opening, config.rep.closing):
+    if not in_working_hours(now, config.rep_calendar(), config.rep.opening, config.rep.closing):
         return False
     answers = [channel.deliver(pop_up) for channel in channels]
     return any(one.delivered for one in answers)
-
-
-def _calendar(config: Config) -> Calendar:
-    rep = config.rep
-    return rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays))
 
 
 # ── choose ──
@@ -185,7 +180,7 @@ class _Round:
 
     @property
     def rep(self) -> Calendar:
-        return _calendar(self.config)
+        return self.config.rep_calendar()
 
     @property
     def today(self) -> date:

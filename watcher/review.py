@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from hashlib import blake2b
+from importlib.metadata import version
 
 from publicsuffixlist import PublicSuffixList
 from sqlalchemy import Connection
@@ -20,7 +21,6 @@ from watcher.domain.identity import Us, company_key, is_freemail
 from watcher.domain.judgement import CustomerFile, Judgement, Rules, judge
 from watcher.domain.messages import Direction, Message
 from watcher.domain.subjects import read_subject
-from watcher.domain.worktime import rep_calendar
 from watcher.store import contacts, files, neighbours, settings, verdicts
 from watcher.store.engine import Store
 from watcher.store.messages import load_messages
@@ -123,6 +123,7 @@ def _begin_anew(connection: Connection, config: Config, us: Us) -> bool:
         f"{RULES_VERSION} {sorted(us.addresses)} {sorted(us.domains)} {sorted(us.shared)} {config.ignore!r}"
     )
     ways += f" {contacts.first_sent_at(connection)} {config.rep!r} {sorted(config.policies().items())!r}"
+    ways += f" {config.calendars!r} {version('holidays')}"  # the moon's feasts move as they are published
     print_ = blake2b(ways.encode(), digest_size=16).hexdigest()
     if settings.get_setting(connection, "judged_by") == print_:
         return False
@@ -200,17 +201,17 @@ def _what_is_known(
 ) -> tuple[Mapping[str, CustomerFile], Rules]:
     known = files.customer_files(connection, now, _ignored(config), keys)
     since = contacts.known_since(connection)
-    rep = config.rep
     return known, Rules(
         us=us,
         customer_of=customer_of(us, files.aliases(connection)),
         known_since=since.get,
         our_making=_our_making(connection, us),
-        rep=rep_calendar(rep.country or "", rep.zone, frozenset(rep.holidays)),
-        opening=rep.opening,
-        closing=rep.closing,
+        rep=config.rep_calendar(),
+        opening=config.rep.opening,
+        closing=config.rep.closing,
         policies=config.policies(),
         ignored=_ignored(config),
+        corrections=config.corrections(),
     )
 
 

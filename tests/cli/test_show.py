@@ -47,6 +47,38 @@ def test_who_what_stage_whose_turn_how_long(desk: Desk) -> None:
     assert reason == "Why: your mail of Mon 9 Mar 09:02 is the last one a person wrote in this thread."
 
 
+@pytest.mark.parametrize(
+    ("customer", "line"),
+    [
+        ("meyer.de", "It was due Mon 16 Mar 18:00 in Germany: 5 working days."),
+        ("gulf.ae", "It was due Mon 16 Mar 16:00: 1 working day."),
+        (
+            "sol.mx",
+            "Due Fri 20 Mar 18:00 in Mexico: 10 working days; Mon 16 Mar is Benito Juárez's birthday.",
+        ),
+    ],
+)
+def test_a_due_is_reckoned(desk: Desk, customer: str, line: str) -> None:
+    desk.watcher("stage", customer, "inquiry")
+    assert f"     {line}\n" in shown(desk, customer)
+
+
+def test_a_due_that_somebody_named_is_not_reckoned(desk: Desk) -> None:
+    thread = str(desk.thread_of("sol.mx")["thread"])
+    assert "working days; Mon 16 Mar is" in desk.watcher("show", thread).out
+    desk.watcher("snooze", thread, "2d")
+    assert "working days; Mon 16 Mar is" not in desk.watcher("show", thread).out
+
+
+def test_what_the_config_says_of_a_country_is_reckoned(desk: Desk) -> None:
+    more = '[[calendar]]\ncountry = "MX"\nworkdays = [2026-03-16]\nholidays = [2026-03-17, 2026-03-18]\n'
+    desk.config.write_text(f"{desk.config.read_text('utf-8')}\n{more}", "utf-8")
+    with desk.app() as app:
+        app.review()
+    said = shown(desk, "sol.mx")
+    assert "; Tue 17 Mar to Wed 18 Mar is a day off." in said
+
+
 def test_what_was_set_aside_and_by_which_header(desk: Desk) -> None:
     said = squeezed(shown(desk, "meyer.de"))
     assert "The automatic reply of Mon 9 Mar 09:03 does not count (Auto-Submitted: auto-replied)." in said

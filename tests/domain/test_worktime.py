@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from watcher.domain.worktime import (
     Calendar,
+    Correction,
     country_of_domain,
     customer_calendar,
     due_at,
@@ -52,6 +53,8 @@ def of(country: str | None, offset: int | None = None, domain: str = "cust5.exam
         pytest.param("US", "2026-03-03T02:00Z", 1, "2026-03-03T23:00Z", id="still Monday in New York"),
         pytest.param("AE", "2026-01-08T08:00Z", 1, "2026-01-09T14:00Z", id="Friday is half a day, so a day"),
         pytest.param("AE", "2026-01-09T08:00Z", 1, "2026-01-12T14:00Z", id="the Emirates rest on Saturday"),
+        pytest.param("AE", "2021-11-11T08:00Z", 1, "2021-11-14T14:00Z", id="until 2022 Friday was off there"),
+        pytest.param("AE", "2021-12-30T08:00Z", 1, "2022-01-03T14:00Z", id="the Emirates' last such week"),
         pytest.param("SA", "2026-01-08T08:00Z", 1, "2026-01-11T15:00Z", id="Saudi Arabia works on Sunday"),
         pytest.param("IL", "2026-01-08T08:00Z", 1, "2026-01-11T16:00Z", id="Israel works on Sunday"),
         pytest.param("NP", "2026-01-16T08:00Z", 1, "2026-01-18T12:15Z", id="Nepal works on Sunday, +05:45"),
@@ -59,6 +62,15 @@ def of(country: str | None, offset: int | None = None, domain: str = "cust5.exam
         pytest.param("CN", "2025-09-30T02:00Z", 1, "2025-10-09T10:00Z", id="Golden Week"),
         pytest.param("CN", "2025-09-30T02:00Z", 3, "2025-10-11T10:00Z", id="a Saturday made up for"),
         pytest.param("CN", "2026-02-11T02:00Z", 1, "2026-02-24T10:00Z", id="Chinese New Year and its travel"),
+        pytest.param("JP", "2026-05-01T02:00Z", 1, "2026-05-07T09:00Z", id="Japan's Golden Week"),
+        pytest.param("SA", "2026-02-18T08:00Z", 1, "2026-02-19T15:00Z", id="Ramadan is worked"),
+        pytest.param("SA", "2026-03-16T08:00Z", 1, "2026-03-29T15:00Z", id="Eid al-Fitr and its travel"),
+        pytest.param("AE", "2026-03-16T08:00Z", 1, "2026-03-25T14:00Z", id="Eid al-Fitr in the Emirates"),
+        pytest.param("GB", "2026-12-23T09:00Z", 1, "2027-01-04T18:00Z", id="Christmas week"),
+        pytest.param("US", "2026-12-24T15:00Z", 1, "2026-12-28T23:00Z", id="America works in Christmas week"),
+        pytest.param(
+            "TO", "2026-12-30T11:30Z", 1, "2027-01-04T05:00Z", id="+13: New Year comes first in Tonga"
+        ),
         pytest.param("FR", "2026-07-31T08:00Z", 1, "2026-09-01T16:00Z", id="nobody buys in August"),
         pytest.param("ZZ", "2026-03-06T09:00+08:00", 1, "2026-03-09T10:00Z", id="a country nobody knows"),
         pytest.param(None, "2026-03-06T09:00+08:00", 1, "2026-03-09T10:00Z", id="nothing known: our zone"),
@@ -107,6 +119,46 @@ def test_the_clock_of_a_customer(country: str | None, offset: int | None, zone: 
 def test_their_offset_moves_the_hours_and_keeps_the_holidays() -> None:
     los_angeles = of("US", -480)
     assert due_at(moment("2026-11-25T20:00Z"), 1, los_angeles) == moment("2026-11-28T02:00Z")
+
+
+@pytest.mark.parametrize(
+    ("country", "since", "due"),
+    [
+        pytest.param("CN", "2027-02-19T02:00Z", "2027-02-20T10:00Z", id="a Saturday that is made up for"),
+        pytest.param("CN", "2027-03-01T02:00Z", "2027-03-03T10:00Z", id="a day that no list holds"),
+        pytest.param("CN", "2026-12-31T02:00Z", "2027-01-01T10:00Z", id="a feast that is worked"),
+        pytest.param("CN", "2027-01-31T02:00Z", "2027-02-01T10:00Z", id="a season that is worked"),
+        pytest.param("DE", "2027-03-01T02:00Z", "2027-03-02T17:00Z", id="another country's days"),
+    ],
+)
+def test_the_config_knows_better_than_the_lists(country: str, since: str, due: str) -> None:
+    worked = frozenset({date(2027, 2, 20), date(2027, 1, 1), date(2027, 2, 1)})
+    said = frozenset({Correction("CN", frozenset({date(2027, 3, 2)}), worked)})
+    calendar = customer_calendar(country, "", None, SHANGHAI, said)
+    assert due_at(moment(since), 1, calendar) == moment(due)
+
+
+def test_what_is_said_of_the_rep_s_country_is_the_rep_s_too_but_leave_wins() -> None:
+    said = frozenset({Correction("CN", worked=frozenset({date(2027, 2, 20), date(2027, 2, 21)}))})
+    rep = rep_calendar("CN", SHANGHAI, frozenset({date(2027, 2, 21)}), said)
+    assert [rep.is_working_day(date(2027, 2, day)) for day in (20, 21)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "half"),
+    [
+        ("AE", date(2026, 1, 9), True),  # a Friday
+        ("AE", date(2026, 1, 8), False),
+        ("AE", date(2026, 3, 20), False),  # Eid: not worked at all
+        ("TR", date(2026, 10, 28), True),  # the eve of Republic Day, from one o'clock on
+        ("IS", date(2026, 12, 24), False),  # the year's end there
+        ("DE", date(2026, 3, 5), False),
+        ("ZZ", date(2026, 1, 9), False),
+    ],
+)
+def test_half_a_day_is_worked(country: str, day: date, half: bool) -> None:
+    assert of(country).is_half_day(day) is half
+    assert of(country).is_working_day(day) or not half
 
 
 def test_the_setting_wins_over_the_domain() -> None:

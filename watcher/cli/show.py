@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,13 @@ import click
 from watcher.cli.columns import fit, terminal_width, widest
 from watcher.cli.common import Options, now_option, number, opened, print_json, reporting, shown
 from watcher.cli.explain import KIND_NAMES, Stranger, author, country_name, why
+from watcher.cli.reckoning import Counted, reckoned
 from watcher.cli.threads import read_threads
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
-from watcher.domain.calendars import country_of_domain, customer_calendar
+from watcher.domain.calendars import Calendar, Corrections, country_of_domain, customer_calendar
+from watcher.domain.marks import zone_named
+from watcher.domain.worktime import ours_due_time
 from watcher.errors import UsageError
 from watcher.report import thread_document
 
@@ -40,7 +43,21 @@ class _Case:
     known: Dossier
     is_stranger: Stranger
     now: datetime
-    zone: tzinfo
+    ours: _Ours
+    corrections: Corrections
+
+    @property
+    def zone(self) -> tzinfo:
+        """The rep's."""
+        return self.ours.calendar.zone
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """The rep's days, and when a due of ours falls on one of them."""
+
+    calendar: Calendar
+    at: time
 
 
 @click.command()
@@ -75,7 +92,8 @@ def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) 
         known = dossier(connection, found.customer or "", now)
         is_stranger = _stranger(connection, app, found)
     clock = _clock(app, found.thread, asked, now)
-    return _Case(found, clock, known, is_stranger, now, app.config.rep.zone)
+    ours = _Ours(app.config.rep_calendar(), ours_due_time(app.config.rep.closing))
+    return _Case(found, clock, known, is_stranger, now, ours, app.config.corrections())
 
 
 def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger:
@@ -119,7 +137,7 @@ def _print(case: _Case) -> None:
     click.echo(_head(case))
     first, *others = why(found, case.known, case.is_stranger, case.now, case.zone)
     click.echo(f"Why: {first}")
-    for line in others:
+    for line in filter(None, (*others, _reckoned(case))):
         click.echo(f"     {line[:1].upper()}{line[1:]}")
     names = widest(map(author, found.messages), 24)
     for one in found.messages:
@@ -170,6 +188,22 @@ def _due(case: _Case) -> str:
             where = "there" if _waited(case).endswith(country_name(country)) else country
             return f"{is_or_was} {told(due, case.now, zone)} {where}"
     return f"{is_or_was} {told(due, case.now, case.zone)}"
+
+
+def _reckoned(case: _Case) -> str:
+    """How the due was counted, unless somebody named the day, or the wait rests meanwhile."""
+    found, clock = case.thread, case.clock
+    named = found.snoozed_until or case.known.held_until or any(one.named_on for one in found.messages)
+    if clock is None or named or found.since is None or found.due is None:
+        return ""
+    if found.turn == "ours":
+        return reckoned(Counted(found.since, found.due, case.ours.calendar, case.ours.at), case.now)
+    country = _country(case)
+    if found.turn != "theirs" or not country:
+        return ""
+    theirs = customer_calendar(country, "", None, case.zone, case.corrections)
+    theirs = replace(theirs, zone=zone_named(clock.zone))
+    return reckoned(Counted(found.since, found.due, theirs, _CLOSE, country_name(country)), case.now)
 
 
 def _country(case: _Case) -> str:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from watcher.domain.data import table
-from watcher.domain.seasons import SATURDAY_SUNDAY, legal_weekend, public_holidays, season_days
+from watcher.domain.seasons import SATURDAY_SUNDAY, half_holidays, legal_weekend, public_holidays, season_days
 
 _MONDAY_FIRST = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -23,11 +23,25 @@ _OFFSETS = range(-12 * 60, 14 * 60 + 1)  # minutes east of UTC that some place o
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What the config says of a country's days, over every list: days `off`, days `worked` anyway."""
+
+    country: str
+    off: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+
+
+Corrections = frozenset[Correction]
+_NONE: Corrections = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """The working days and the clock of one side.
 
     `country` is ISO 3166-1 alpha-2 or None (then there are no holidays), `weekend` counts from Monday = 0,
-    `days_off` are off besides, `seasonal` says whether seasons.toml counts.
+    `days_off` are off besides, `days_worked` are worked whatever else is said, `seasonal` says whether
+    seasons.toml counts.
     """
 
     country: str | None
@@ -35,6 +49,7 @@ class Calendar:
     weekend: frozenset[int] = SATURDAY_SUNDAY
     days_off: frozenset[date] = frozenset()
     seasonal: bool = True
+    days_worked: frozenset[date] = frozenset()
 
     def is_working_day(self, day: date) -> bool:
         """Whether people are at work on that day; half days count."""
@@ -44,20 +59,38 @@ class Calendar:
 
     def holiday_name(self, day: date) -> str | None:
         """What is kept on that day, in English where known: a public holiday, else a season."""
-        season = season_days(self.country, day.year).get(day) if self.seasonal else None
-        return public_holidays(self.country, day.year).names.get(day) or season
+        return public_holidays(self.country, day.year).names.get(day) or self.season_name(day)
+
+    def season_name(self, day: date) -> str | None:
+        """The season that day lies in, where seasons count."""
+        return season_days(self.country, day.year).get(day) if self.seasonal else None
+
+    def is_weekend(self, day: date) -> bool:
+        """Whether that day is one of the weekly days off, as the week was in its year."""
+        return day.weekday() in _weekend_then(self.country, self.weekend, day.year)
+
+    def is_half_day(self, day: date) -> bool:
+        """Whether that working day ends about noon: half a day counts as a whole one."""
+        weekly = map(_MONDAY_FIRST.index, table("countries")["half_days"].get(self.country, ()))
+        half = day.weekday() in weekly or day in half_holidays(self.country, day.year)
+        return half and self.is_working_day(day)
 
     def workdays(self, year: int) -> tuple[int, ...]:
         """The proleptic ordinals of the year's working days, rising."""
-        return _workdays(self.country, self.weekend, self.days_off, self.seasonal, year)
+        return _workdays(self.country, self.weekend, self.days_off, self.days_worked, self.seasonal, year)
 
 
 # Counting working days is a bisection in these, so that a review of 50,000 threads stays under a second.
 @lru_cache(maxsize=8192)
 def _workdays(
-    country: str | None, weekend: frozenset[int], days_off: frozenset[date], seasonal: bool, year: int
+    country: str | None,
+    weekend: frozenset[int],
+    days_off: frozenset[date],
+    days_worked: frozenset[date],
+    seasonal: bool,
+    year: int,
 ) -> tuple[int, ...]:
-    public = public_holidays(country, year)
+    public, weekend = public_holidays(country, year), _weekend_then(country, weekend, year)
     off = days_off | public.names.keys() | (season_days(country, year).keys() if seasonal else frozenset())
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     year_of = map(date.fromordinal, range(first, last + 1))
@@ -65,13 +98,25 @@ def _workdays(
     return tuple(
         day.toordinal()
         for day in year_of
-        if day not in off and (day in public.worked or day.weekday() not in weekend)
+        if day in days_worked or (day not in off and (day in public.worked or day.weekday() not in weekend))
     )
+
+
+def _weekend_then(country: str | None, weekend: frozenset[int], year: int) -> frozenset[int]:
+    """The weekly days off of a year gone by, where the country has moved its weekend since."""
+    former = table("countries")["former_weekends"].get(country)
+    if former is None or year >= former["until"]:
+        return weekend
+    return frozenset(map(_MONDAY_FIRST.index, former["days"]))
 
 
 @lru_cache(maxsize=8192)
 def customer_calendar(
-    country: str | None, domain: str, offset_minutes: int | None, fallback: tzinfo
+    country: str | None,
+    domain: str,
+    offset_minutes: int | None,
+    fallback: tzinfo,
+    corrections: Corrections = _NONE,
 ) -> Calendar:
     """The customer's days and hours from what is known of them; never fails.
 
@@ -80,13 +125,26 @@ def customer_calendar(
     """
     offset = offset_minutes if offset_minutes in _OFFSETS else None
     code = _code(country) if country else country_of_domain(domain)
-    return Calendar(code, _customer_zone(code, offset) or fallback, _customer_weekend(code, offset))
+    zone = _customer_zone(code, offset) or fallback
+    said = _said_of(code, corrections)
+    return Calendar(code, zone, _customer_weekend(code, offset), said.off, days_worked=said.worked)
 
 
-def rep_calendar(country: str, zone: tzinfo, days_off: frozenset[date] = frozenset()) -> Calendar:
-    """The rep's own days: no seasons, for the rep's leave is `days_off` (from the config)."""
+def rep_calendar(
+    country: str, zone: tzinfo, leave: frozenset[date] = frozenset(), corrections: Corrections = _NONE
+) -> Calendar:
+    """The rep's own days: no seasons, for the rep's `leave` is in the config. It wins over all else."""
     code = _code(country)
-    return Calendar(code, zone, _weekend(code), days_off, seasonal=False)
+    said = _said_of(code, corrections)
+    return Calendar(
+        code, zone, _weekend(code), leave | said.off, seasonal=False, days_worked=said.worked - leave
+    )
+
+
+def _said_of(code: str | None, corrections: Corrections) -> Correction:
+    found = [one for one in corrections if one.country == code]
+    off = frozenset(day for one in found for day in one.off)
+    return Correction(code or "", off, frozenset(day for one in found for day in one.worked) - off)
 
 
 @lru_cache(maxsize=8192)

@@ -273,7 +273,8 @@ def _of_deal(verdicts: Iterable[Verdict], deal: Deal) -> list[Verdict]:
 
 def _clocks(key: str, own: Sequence[Thread], file: CustomerFile, rules: Rules) -> Clocks:
     domain = key.rpartition("@")[2]
-    theirs = customer_calendar(file.country, domain, _offset(key, own, rules.customer_of), rules.rep.zone)
+    offset = _offset(key, own, rules.customer_of)
+    theirs = customer_calendar(file.country, domain, offset, rules.rep.zone, rules.corrections)
     return Clocks(theirs, rules.rep, rules.opening, rules.closing, rules.policies)
 
 

@@ -14,7 +14,7 @@ from watcher.domain.messages import Message
 from watcher.domain.stages import Policy
 from watcher.domain.threads import CustomerOf, Thread
 from watcher.domain.turns import TurnDecision, Word
-from watcher.domain.worktime import Calendar
+from watcher.domain.worktime import Calendar, Corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Rules:
     closing: time
     policies: Mapping[str, Policy]
     ignored: Callable[[str], bool] = lambda _: False
+    corrections: Corrections = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

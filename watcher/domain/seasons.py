@@ -46,6 +46,18 @@ def public_holidays(country: str | None, year: int) -> PublicHolidays:
     )
 
 
+@lru_cache(maxsize=512)
+def half_holidays(country: str | None, year: int) -> frozenset[date]:
+    """The days that are worked until about noon by the library's lists; few countries are told."""
+    if country is None or country not in _listed():
+        return frozenset()
+    import holidays
+
+    if "half_day" not in holidays.country_holidays(country).supported_categories:
+        return frozenset()
+    return frozenset(holidays.country_holidays(country, years=year, expand=False, categories=("half_day",)))
+
+
 @cache
 def legal_weekend(country: str | None) -> frozenset[int]:
     """The weekly days off (Monday is 0) by the holiday library, Saturday and Sunday where it knows none."""

@@ -8,11 +8,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import UTC, date, datetime, time
 
-from watcher.domain.calendars import Calendar, country_of_domain, customer_calendar, rep_calendar
+from watcher.domain.calendars import (
+    Calendar,
+    Correction,
+    Corrections,
+    country_of_domain,
+    customer_calendar,
+    rep_calendar,
+)
 
 __all__ = [
     "DUE_TIME",
     "Calendar",
+    "Correction",
+    "Corrections",
     "country_of_domain",
     "customer_calendar",
     "due_at",

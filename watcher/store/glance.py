@@ -41,6 +41,7 @@ class Clock:
     follow_ups: int
     waited: int  # working days since `since`, of the side whose turn it is
     overdue_days: int
+    zone: str = ""  # of the side whose turn it is (watcher.domain.marks.zone_named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _clock(row: sqlite3.Row, now: datetime) -> Clock:
         follow_ups=row["follow_ups"],
         waited=marked_days(*marks, since, now),
         overdue_days=marked_days(*marks, due, now) if due <= now else 0,
+        zone=row["zone"],
     )
 
 
