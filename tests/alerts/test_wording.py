@@ -33,9 +33,12 @@ SOL = Waiting(
          "Re: PI 2026-031. Last contact on Fri 13 Mar. What is the next step?"),
         (MEYER, {"rule": "answer_in_junk"}, "PI · Meyer Armaturen: they answered, it lies in Junk",
          "Re: PI 2026-031. They wrote on Fri 13 Mar. Move it to the inbox."),
-        (MEYER, {"follow_ups": 4}, "PI · Meyer Armaturen: they owe a reply",
-         ("4 working days. Re: PI 2026-031. You wrote last on Fri 13 Mar. "
-          "4 follow-ups unanswered: call them, or move them down.")),
+        (MEYER, {"follow_ups": 4}, "PI · Meyer Armaturen: silent after 4 follow-ups",
+         "4 working days. Re: PI 2026-031. You wrote last on Fri 13 Mar. Call them, or move them down."),
+        (MEYER, {"follow_ups": 5, "step": 2}, "PI · Meyer Armaturen: silent after 5 follow-ups",
+         "4 working days. Re: PI 2026-031. You wrote last on Fri 13 Mar. Call them, or move them down."),
+        (MEYER, {"follow_ups": 4, "rule": "payment"}, "PI · Meyer Armaturen: signed, unpaid 4 working days",
+         "Re: PI 2026-031. Signed on Fri 13 Mar. Ask for the bank slip."),
         (MEYER, {"follow_ups": 3}, "PI · Meyer Armaturen: they owe a reply",
          "4 working days. Re: PI 2026-031. You wrote last on Fri 13 Mar."),
         (MEYER, {"step": 2}, "PI · Meyer Armaturen: they owe a reply",
@@ -63,10 +66,10 @@ def test_only_a_mail_that_missed_its_reader_is_urgent(rule: str, urgent: bool) -
 
 def test_many_customers_become_one_pop_up_with_counts() -> None:
     others = [replace(SOL, customer=name) for name in ("Nordic Pumps", "Anadolu Vana")]
-    won = replace(GULF, customer="Volta", stage_label="won")
+    won = replace(MEYER, customer="Volta", stage_label="won", follow_ups=4)
     assert pop_up_for_many([won, MEYER, replace(MEYER, customer="Bosch & Sohn"), GULF, *others]) == PopUp(
         "6 customers are waiting: 1 won, 2 PI, 3 opportunity",
-        "Top first: Volta (you owe), Meyer Armaturen (they owe), Bosch & Sohn (they owe) and 3 more.",
+        "Top first: Volta (call them), Meyer Armaturen (they owe), Bosch & Sohn (they owe) and 3 more.",
     )
 
 

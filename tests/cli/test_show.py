@@ -150,6 +150,25 @@ def test_the_next_commands_fit(desk: Desk, customer: str, does: str) -> None:
     assert shown(desk, customer).splitlines()[-1] == does.format(thread)
 
 
+@pytest.mark.parametrize(
+    ("stage", "does"),
+    [
+        ("opportunity", 'call them: watcher log {0} call "…" · or move them down: watcher stage {0} inquiry'),
+        ("cold", 'call them: watcher log {0} call "…" · or move them down: watcher stage {0} lost'),
+        ("won", 'call them: watcher log {0} call "…"'),
+    ],
+)
+def test_after_four_follow_ups_it_is_time_to_call(desk: Desk, stage: str, does: str) -> None:
+    desk.watcher("stage", "sol.mx", stage)
+    for number, ago in ((5, 7), (6, 3)):
+        answers = f"s{number - 1}@acme.test"
+        desk.receive(Mail(f"s{number}@acme.test", REP, days(ago), "Re: Bombas", "luz@sol.mx", answers))
+    thread = desk.thread_of("sol.mx")["thread"]
+    last = shown(desk, "sol.mx").splitlines()[-1]
+    assert last == f"Do: {does.format(thread)} · watcher done {thread}"
+    assert desk.watcher("stage", str(thread), "cold").code == 0
+
+
 def test_json_is_the_threads_own(desk: Desk) -> None:
     found = desk.thread_of("gulf.ae")
     assert desk.read("show", str(found["thread"])) == found

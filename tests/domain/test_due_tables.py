@@ -78,6 +78,7 @@ def thread_due(happened: str, stage: Stage, **file: object) -> str:
         # each follow-up stretches the next wait: x1, x1.5, x2
         (PI, "Mon out; Tue out", "Fri 17:00"),
         (PI, "Mon out; Tue out; Wed out", "Tue2 17:00"),
+        (PI, "Mon out; Tue out; Wed out; Thu out; Fri out", "Mon3 17:00"),  # x3 after the fourth
         (PI, "Mon out; Mon out", "Wed 17:00"),
         (PI, "Mon out; Tue in; Wed out", "Fri 17:00"),
         # days that somebody named

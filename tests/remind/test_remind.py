@@ -56,6 +56,16 @@ def test_the_steps_after_the_first_day_are_shown(desk: Desk) -> None:
     assert [desk.round(at) for at in ("6 09:05", "9 09:00", "10 09:00")] == [[], [], [THEY_OWE]]
 
 
+def test_after_four_follow_ups_its_words_change(desk: Desk) -> None:
+    """The first kick is none; each follow-up gives them longer; after four another one is no answer."""
+    kicked(desk)
+    for day in (3, 4, 5, 6):
+        desk.sent(f"k{day}@acme.test", f"{day} 09:00", answers="k1@acme.test", subject="Re: Offer")
+    assert desk.round("19 17:00") == []  # three days thrice: Thursday the 19th, 18:00
+    assert desk.round("20 09:00") == ["Opportunity · meyer.example: silent after 4 follow-ups"]
+    assert desk.channel.shown[0].text.endswith("Call them, or move them down.")
+
+
 def test_one_pop_up_a_customer(desk: Desk) -> None:
     desk.look()
     desk.got("q1@meyer.example", "2 08:30", subject="Pumps")

@@ -13,8 +13,8 @@ from typing import Literal
 
 from watcher.alerts.channel import PopUp
 from watcher.domain.plain import plain
+from watcher.domain.stages import CALL_AFTER_FOLLOW_UPS
 
-CALL_AFTER_FOLLOW_UPS = 4  # DESIGN 2.5: after this many, writing again is not the answer
 LAST_STEP = 2  # DESIGN 2.6: steps 0, 1 and 2 pop up, then the digest
 NAME_LIMIT = 40  # characters
 SUBJECT_LIMIT = 60
@@ -96,8 +96,15 @@ def _news(waiting: Waiting) -> str:
             return f"no contact for {days}"
         case "answer_in_junk":
             return "they answered, it lies in Junk"
+        case "theirs" if _is_silent(waiting):
+            return f"silent after {waiting.follow_ups} follow-ups"
         case _:
             return f"{_whose(waiting)} a reply"
+
+
+def _is_silent(waiting: Waiting) -> bool:
+    """Whether writing once more is not the answer (DESIGN 2.5)."""
+    return waiting.rule == "theirs" and waiting.follow_ups >= CALL_AFTER_FOLLOW_UPS
 
 
 def _facts(waiting: Waiting) -> tuple[str, ...]:
@@ -135,8 +142,8 @@ def _advice(waiting: Waiting) -> str:
             return "What is the next step?"
         case "answer_in_junk":
             return "Move it to the inbox"
-        case "theirs" if waiting.follow_ups >= CALL_AFTER_FOLLOW_UPS:
-            return f"{waiting.follow_ups} follow-ups unanswered: call them, or move them down"
+        case "theirs" if _is_silent(waiting):
+            return "Call them, or move them down"
         case _:
             return "From now on in the digest only" if waiting.step >= LAST_STEP else ""
 
@@ -157,6 +164,8 @@ def _name(waiting: Waiting) -> str:
 
 
 def _whose(waiting: Waiting) -> str:
+    if _is_silent(waiting):
+        return "call them"
     return "you owe" if waiting.turn == "ours" else "they owe"
 
 

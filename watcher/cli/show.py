@@ -17,6 +17,7 @@ from watcher.clock import system_clock
 from watcher.domain.blindness import told
 from watcher.domain.calendars import Calendar, Corrections, country_of_domain, customer_calendar
 from watcher.domain.marks import zone_named
+from watcher.domain.stages import BELOW, CALL_AFTER_FOLLOW_UPS
 from watcher.domain.worktime import ours_due_time
 from watcher.errors import UsageError
 from watcher.report import thread_document
@@ -240,6 +241,10 @@ def _next_commands(found: ThreadGlance) -> list[str]:
     if found.turn == "ours":
         first = "check the address, or call" if found.reason == "undelivered" else "answer it"
         return [first, snooze, finish, f'watcher log {number} call "…"']
+    if found.turn == "theirs" and found.follow_ups >= CALL_AFTER_FOLLOW_UPS:
+        below = BELOW.get(found.stage or "")
+        down = [f"or move them down: watcher stage {number} {below}"] if below else []
+        return [f'call them: watcher log {number} call "…"', *down, finish]
     if found.turn == "theirs":
         return ["ask again", snooze, f"watcher hold {number} --until 2w", finish]
     return [f'watcher log {number} call "…"', f"watcher hold {number} --until 2w"]

@@ -14,6 +14,7 @@ from watcher.cli.common import shown
 from watcher.domain.blindness import told
 from watcher.domain.calendars import country_of_domain
 from watcher.domain.order import STAGE_ORDER
+from watcher.domain.stages import CALL_AFTER_FOLLOW_UPS
 from watcher.report import Status
 from watcher.store.glance import Clock
 
@@ -28,7 +29,6 @@ STAGE_NAMES = {
 # These wait in the digest; the table counts them.
 _QUIET = ("inquiry", "cold")
 _MARKS = {"theirs": ("●", "red"), "ours": ("◐", "yellow"), "nobody": ("○", "cyan")}
-CALL_AFTER = 4  # unanswered follow-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ _OURS = {"received_last": "their mail", "we_promised": "you promised", "logged":
 
 def _asked(one: Clock, subject: str, since: str) -> tuple[str, ...]:
     many = count(one.follow_ups, "follow-up")
-    if one.follow_ups >= CALL_AFTER:
+    if one.follow_ups >= CALL_AFTER_FOLLOW_UPS:
         return f"{many} unanswered: call them, or move them down", f"call them: {many}", "call them"
     if one.follow_ups:
         return f"{subject} · {many} unanswered", f"{subject} · {many}", f"{many} · {subject}"

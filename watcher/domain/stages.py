@@ -40,6 +40,12 @@ _HEIGHTS = {
 # A won deal whose goods left this many days ago is an old customer's: it gets the patient clock.
 OLD_AFTER_SHIPPED_DAYS = 30
 
+# After so many unanswered follow-ups, writing once more is not the answer: call them, or move them down.
+CALL_AFTER_FOLLOW_UPS = 4
+
+# Where a deal goes that is moved down one step; an order in hand is not moved down.
+BELOW = MappingProxyType({"pi": "opportunity", "opportunity": "inquiry", "inquiry": "cold", "cold": "lost"})
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
