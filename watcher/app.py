@@ -199,8 +199,8 @@ class App:
             mail.account_failed(connection, account, why, self.clock())
 
     def tell(self, pop_up: PopUp) -> bool:
-        """Show what is no reminder. False where it has to wait for the rep's hours, or nobody took it."""
-        return tell(self.config, self.channels, pop_up, self.clock())
+        """Show what is no reminder. False where it has to wait until the rep listens, or nobody took it."""
+        return tell(self.store, self.config, self.channels, pop_up, self.clock())
 
     def note_end_of(self, done: Round) -> None:
         """Reminders may speak again once a whole round read nothing anew. Raises StoreError."""
@@ -247,7 +247,7 @@ def overview_as_of(app: App, moment: datetime) -> Overview:
     clocks = hindsight.clocks(judgement, glance.places(app.store.path), moment)
     stored = glance.overview(app.store.path, moment, stale_after(app.config.sync.poll_seconds))
     customers, unsorted = hindsight.counts(judgement, moment)
-    return replace(stored, clocks=tuple(clocks), customers=customers, unsorted=unsorted)
+    return replace(stored, clocks=tuple(clocks), customers=customers, unsorted=unsorted, quiet_until=None)
 
 
 def open_app(config: Config, clock: Clock = system_clock) -> App:

@@ -26,6 +26,7 @@ from watcher.domain.worktime import Calendar, in_working_hours
 from watcher.store import ledger, texts
 from watcher.store.engine import Store
 from watcher.store.ledger import Reminder, RunningWait
+from watcher.store.quiet import quiet_until
 from watcher.store.sight import sight
 
 # What is planned ahead, so that the ledger can be asked what comes next.
@@ -73,10 +74,13 @@ def remind(
         plans = round_.plans(connection)
         ledger.plan(connection, plans, now, baseline=False)
         rows = ledger.open_reminders(connection)
+        quiet = quiet_until(connection, now)
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
+    if quiet:
+        return RemindReport(held_back="the rep wants quiet")
     sighted = may_speak(seen, now) and not _any_doubtful(store)
     shown = round_.show(_nudges(_known(store, rows, plans, now), plans, now, sighted=sighted))
     if sighted:
@@ -102,9 +106,11 @@ def begin(store: Store, config: Config, now: datetime) -> bool:
     return True
 
 
-def tell(config: Config, channels: Sequence[Channel], pop_up: PopUp, now: datetime) -> bool:
-    """Show what is about no customer. False where it has to wait for the rep's hours, or nobody took it."""
-    if not in_working_hours(now, config.rep_calendar(), config.rep.opening, config.rep.closing):
+def tell(store: Store, config: Config, channels: Sequence[Channel], pop_up: PopUp, now: datetime) -> bool:
+    """Show what is about no customer. False where it has to wait until the rep listens, or nobody took it."""
+    with store.reading() as connection:
+        quiet = quiet_until(connection, now)
+    if quiet or not in_working_hours(now, config.rep_calendar(), config.rep.opening, config.rep.closing):
         return False
     answers = [channel.deliver(pop_up) for channel in channels]
     return any(one.delivered for one in answers)

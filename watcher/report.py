@@ -29,6 +29,7 @@ class Status:
     dormant: tuple[Clock, ...]
     upcoming: Clock | None
     proposals: int = 0
+    quiet_until: datetime | None = None
 
 
 def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
@@ -49,6 +50,7 @@ def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
         dormant=tuple(dormant),
         upcoming=upcoming,
         proposals=seen.proposals,
+        quiet_until=seen.quiet_until,
     )
 
 
@@ -70,6 +72,7 @@ def status_document(found: Status, *, dormant: bool = False) -> dict[str, Any]:
         "customers": found.customers,
         "unsorted": found.unsorted,
         "proposals": found.proposals,
+        "quiet_until": _iso(found.quiet_until),
         "overdue": [_clock(one, found.as_of) for one in rows],
     }
 

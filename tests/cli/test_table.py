@@ -200,6 +200,12 @@ def test_dormant_ones_are_shown_on_request() -> None:
     assert "  DORMANT\n  ● Meyer" in printed(dormant=(CLOCK,), everyone=True)
 
 
+def test_a_quiet_that_was_asked_for_is_told() -> None:
+    said = printed(quiet_until=NOW + timedelta(hours=2))
+    assert "\nQuiet until 11:02, as you said: nothing pops up. watcher quiet off\n" in said
+    assert "Quiet" not in printed()
+
+
 def test_what_was_set_aside_and_who_was_never_answered() -> None:
     said = printed(quarantined=1, unsorted=2)
     assert "1 message could not be read and was set aside." in said

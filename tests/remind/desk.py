@@ -27,6 +27,7 @@ from watcher.review import company_of
 from watcher.store import glance, mail, texts, words
 from watcher.store.engine import Store, open_store
 from watcher.store.migrate import migrate
+from watcher.store.quiet import keep_quiet
 
 USER, ANNA = "wei@acme.test", "anna@meyer.example"
 FOLDERS = {"Sent": Role.SENT, "INBOX": Role.INBOX, "Junk": Role.JUNK}
@@ -208,6 +209,10 @@ class Desk:
             found = words.find_customer(connection, customer)
             words.hold(connection, found, self.now, moment(until), "holidays")
         self.app.review()
+
+    def quiet(self, until: str) -> None:
+        with self.store.writing() as connection:
+            keep_quiet(connection, moment(until))
 
     # ── what is written down ──
 

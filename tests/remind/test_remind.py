@@ -66,6 +66,35 @@ def test_after_four_follow_ups_its_words_change(desk: Desk) -> None:
     assert desk.channel.shown[0].text.endswith("Call them, or move them down.")
 
 
+def test_a_quiet_holds_everything_back_until_it_ends(desk: Desk) -> None:
+    kicked(desk)
+    desk.now = moment("6 09:00")
+    desk.quiet("6 11:00")
+    shown = {at: desk.round(at) for at in ("6 09:00", "6 10:59", "6 11:00", "6 11:01")}
+    assert shown == {"6 09:00": [], "6 10:59": [], "6 11:00": [THEY_OWE], "6 11:01": []}
+    assert desk.ledger()[THEIRS[0]] == ("delivered", 1)
+
+
+def test_a_quiet_says_why_and_withdraws_what_was_settled_meanwhile(desk: Desk) -> None:
+    kicked(desk)
+    desk.quiet("9 09:00")
+    desk.now = moment("6 09:00")
+    desk.look()
+    assert desk.report().held_back == "the rep wants quiet"
+    desk.got("a1@meyer.example", "6 10:00", answers="k1@acme.test", subject="Re: Offer")
+    assert desk.round("9 09:00") == []  # their answer came, and is ours until Monday afternoon
+    assert desk.ledger()[THEIRS[0]] == ("withdrawn", 0)
+
+
+def test_a_quiet_holds_back_what_is_about_no_customer_too(desk: Desk) -> None:
+    refused = sign_in_refused("work", "no")
+    desk.now = moment("6 09:00")
+    desk.quiet("6 11:00")
+    assert not desk.app.tell(refused)
+    desk.now = moment("6 11:00")
+    assert desk.app.tell(refused)
+
+
 def test_one_pop_up_a_customer(desk: Desk) -> None:
     desk.look()
     desk.got("q1@meyer.example", "2 08:30", subject="Pumps")

@@ -36,6 +36,7 @@ _COMMANDS = {
     "done": "watcher.cli.words:done",
     "hold": "watcher.cli.words:hold",
     "log": "watcher.cli.words:log",
+    "quiet": "watcher.cli.quiet:quiet",
     "reminders": "watcher.cli.reminders:reminders",
     "service": "watcher.cli.service:service",
     "demo": "watcher.cli.demo:demo",

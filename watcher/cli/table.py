@@ -72,6 +72,9 @@ def _heading(found: Status, zone: tzinfo, read_at: datetime | None) -> None:
         customers = count(found.customers, "customer")
         age = f" {_ago(found.as_of, read_at)}" if read_at and read_at <= found.as_of else ""
         click.echo(f"{local:%a} {local.day} {local:%b %H:%M} · {customers} · all folders read{age}")
+    if found.quiet_until:
+        end = told(found.quiet_until, found.as_of, zone)
+        click.echo(f"Quiet until {end}, as you said: nothing pops up. watcher quiet off")
     if found.quarantined:
         were = "was" if found.quarantined == 1 else "were"
         click.echo(f"{count(found.quarantined, 'message')} could not be read and {were} set aside.")

@@ -110,6 +110,7 @@ class Overview:
     customers: int
     unsorted: int
     proposals: int = 0  # stage proposals that wait for the rep's word
+    quiet_until: datetime | None = None  # until then nothing pops up, because the rep says so
 
 
 @contextmanager
@@ -152,11 +153,18 @@ def overview(path: Path, now: datetime, stale_after: timedelta) -> Overview:
                 "SELECT COUNT(*) FROM proposal WHERE kind = 'stage' AND state = 'open' AND found_at <= ?",
                 int(now.timestamp()),
             ),
+            quiet_until=_quiet_until(connection, now),
         )
 
 
 def _count(connection: sqlite3.Connection, query: str, *values: int) -> int:
     return int(connection.execute(query, values).fetchone()[0])
+
+
+def _quiet_until(connection: sqlite3.Connection, now: datetime) -> datetime | None:
+    row = connection.execute("SELECT value FROM setting WHERE name = 'quiet_until'").fetchone()
+    until = datetime.fromisoformat(row["value"]) if row and row["value"] else None
+    return until if until and until > now else None
 
 
 def _clock(row: sqlite3.Row, now: datetime) -> Clock:
