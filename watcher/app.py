@@ -51,6 +51,7 @@ class Round:
     skipped: tuple[str, ...] = ()
     texts: dict[str, TextReport] = field(default_factory=dict)
     judged: ReviewReport = field(default_factory=ReviewReport)
+    tell_by_themselves: set[str] = field(default_factory=set)  # accounts whose server has IDLE
 
     @property
     def errors(self) -> tuple[WatcherError, ...]:
@@ -173,7 +174,7 @@ class App:
             if account.name in done.skipped:
                 continue
             try:
-                done.reports[account.name] = self._read(account, progress)
+                done.reports[account.name] = self._read(account, progress, done)
             except (ServerUnreachable, SignInRefused, ConfigError) as error:
                 if self.stopping:
                     raise Stopped from error
@@ -208,8 +209,10 @@ class App:
             with self.store.writing() as connection:
                 mail.end_reading_again(connection)
 
-    def _read(self, account: Account, progress: Callable[[Progress], None]) -> SyncReport:
+    def _read(self, account: Account, progress: Callable[[Progress], None], done: Round) -> SyncReport:
         with self._links.to(account) as session:
+            if session.has_idle:
+                done.tell_by_themselves.add(account.name)
             return Pass(
                 store=self.store,
                 session=session,

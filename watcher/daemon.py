@@ -2,7 +2,8 @@
 
 APScheduler drops late runs and waits on a clock that stops during suspend unless it is told otherwise: each
 job is coalesced, never overlaps itself and has no grace time, and the heartbeat compares the wall
-clock with the monotonic one, so that a resume is noticed and read at once.
+clock with the monotonic one, so that a resume is noticed and read at once. New mail is read when a listener
+tells of it (watcher.idle), whatever the period of the poll.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import FrameType
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher import notify
@@ -26,6 +29,7 @@ from watcher.alerts.wording import sign_in_refused
 from watcher.app import App, Round, alone
 from watcher.clock import monotonic_seconds, system_clock
 from watcher.errors import StoreError, WatcherError
+from watcher.idle import Listener
 from watcher.links import stamp_of
 from watcher.progress import Progress, Stopped
 from watcher.refusals import Refusals
@@ -58,6 +62,7 @@ class Daemon:
         self._refusals = Refusals()
         self._untold: dict[str, PopUp] = {}  # by account
         self._beat = (system_clock(), monotonic_seconds())
+        self._listener = Listener(app.config.accounts, self._poll_now)
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"work": ThreadPoolExecutor(1), "pulse": ThreadPoolExecutor(1)},
@@ -72,6 +77,7 @@ class Daemon:
         with alone(self._app.store.path):
             self._handle_signals()
             self.scheduler.start()
+            self._listener.start()
             notify.ready("watching")
             # A signal that comes just before the lock is waited for runs no handler until somebody wakes us.
             while not self._ended.wait(_LOOK_UP_SECONDS):
@@ -84,6 +90,7 @@ class Daemon:
     def stop(self) -> None:
         """Ask to end; may be called from any thread and from a signal handler."""
         self._app.stop()
+        self._listener.stop()
         self._ended.set()
 
     def _handle_signals(self) -> None:
@@ -98,7 +105,8 @@ class Daemon:
 
     def _add_jobs(self) -> None:
         poll = self._app.config.sync.poll_seconds
-        self._every(poll, self._poll, "poll", "work")
+        # One more may wait behind the one that runs, which may have passed the folder that has news by now.
+        self._every(poll, self._poll, "poll", "work", at_once=2)
         self._every(REVIEW_SECONDS, self._review, "review", "work", wait=True)
         self._every(REMIND_SECONDS, self._remind, "remind", "work", wait=True)
         self._every(self._heartbeat_seconds(), self._heartbeat, "heartbeat", "pulse")
@@ -107,11 +115,22 @@ class Daemon:
         )
 
     def _every(
-        self, seconds: float, job: Callable[[], None], name: str, executor: str, *, wait: bool = False
+        self,
+        seconds: float,
+        job: Callable[[], None],
+        name: str,
+        executor: str,
+        *,
+        wait: bool = False,
+        at_once: int = 1,
     ) -> None:
-        """A job each so many seconds, the first run at once, or where it `wait`s after one period."""
+        """A job each so many seconds, the first run at once, or where it `wait`s after one period. Runs that
+        are due while `at_once` of them run or wait are left out.
+        """
         extra = {} if wait else {"next_run_time": system_clock()}
-        self.scheduler.add_job(job, "interval", seconds=seconds, id=name, executor=executor, **extra)
+        self.scheduler.add_job(
+            job, "interval", seconds=seconds, id=name, executor=executor, max_instances=at_once, **extra
+        )
 
     def _heartbeat_seconds(self) -> float:
         limit = notify.watchdog_seconds()
@@ -134,10 +153,16 @@ class Daemon:
         except Stopped:
             return
         self._note_refusals(done)
+        self._listener.let_in(done.tell_by_themselves)
         self._remind()
         # Said last: whoever hears it finds what was read judged and kept.
         notify.status("all folders read" if done.whole else "some folders could not be read: watcher status")
         self._after_round()
+
+    def _poll_now(self) -> None:
+        """From any thread. The next poll is one period later."""
+        with suppress(JobLookupError):  # we are ending
+            self.scheduler.modify_job("poll", next_run_time=system_clock())
 
     def _left_alone(self, account: str) -> bool:
         known = next(one for one in self._app.config.accounts if one.name == account)
@@ -170,7 +195,8 @@ class Daemon:
         before, self._beat = self._beat, (system_clock(), monotonic_seconds())
         if slept(before, self._beat):
             log.info("the machine slept: reading now")
-            self.scheduler.modify_job("poll", next_run_time=system_clock())
+            self._listener.renew()
+            self._poll_now()
 
     def _on_event(self, event: JobEvent) -> None:
         error = getattr(event, "exception", None)

@@ -3,18 +3,24 @@
 It holds one folder of `count` messages. A FETCH that includes a UID of `broken` is answered as that
 UID's fault says: "unbalanced" (what it gives cannot be parsed), "no" (tagged NO), "no header" (NO to its
 header alone), "hang" (nothing more comes), or "bye" (the link ends).
+
+With IDLE among its `capabilities` it idles as `idling` says: "well" (tells what `tell` is given), "hasty"
+(tells of a message in one packet with its consent), "chatter" (never stops saying that it is still here),
+"garbage", "bye", or "hang" (does not answer DONE).
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
 Fault = Literal["unbalanced", "no", "no header", "hang", "bye"]
+Idling = Literal["well", "hasty", "chatter", "garbage", "bye", "hang"]
 _HEADER = b"Message-ID: <%d@x.example>\r\nFrom: a@x.example\r\n\r\n"
 
 
@@ -31,15 +37,35 @@ class ScriptedServer:
         capabilities: str = "IMAP4rev1",
         listing: Sequence[bytes] = (b'(\\HasNoChildren) "/" INBOX',),
         refusals: Mapping[str, str] | None = None,
+        idling: Idling = "well",
     ) -> None:
         self.count, self.broken = count, dict(broken or {})
         self.capabilities, self.listing, self.refusals = capabilities, listing, dict(refusals or {})
+        self.idling: Idling = idling
         self.commands: list[str] = []
+        self._idle: list[socket.socket] = []
         self.hanging = threading.Event()
         self._socket = socket.create_server((self.host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._links: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def listeners(self) -> int:
+        """How many links idle now."""
+        return len(self._idle)
+
+    def tell(self, line: bytes) -> None:
+        """Say a line to everybody who idles; a new message is known from then on."""
+        if found := re.match(rb"\* (\d+) EXISTS", line):
+            self.count = int(found[1])
+        for link in list(self._idle):
+            link.sendall(line + b"\r\n")
+
+    def hang_up(self) -> None:
+        """End the links of everybody who idles."""
+        for link in list(self._idle):
+            link.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> Self:
         return self
@@ -62,14 +88,41 @@ class ScriptedServer:
     def _talk(self, link: socket.socket) -> None:
         try:
             link.sendall(b"* OK ready\r\n")
-            for line in link.makefile("rb"):
+            lines = link.makefile("rb")
+            for line in lines:
                 tag, _, command = line.decode("utf-8").strip().partition(" ")
                 self.commands.append(command)
+                if command.upper() == "IDLE" and "IDLE" not in self.refusals:
+                    self._let_idle(link, lines)
                 link.sendall(b"".join([*self._answers(command), self._end(tag, command)]))
         except (OSError, ValueError):
             return
         except _EndOfTalk:
-            link.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # it went first
+                link.shutdown(socket.SHUT_RDWR)
+
+    def _let_idle(self, link: socket.socket, lines: Iterable[bytes]) -> None:
+        told = {"hasty": b"* 99 EXISTS\r\n", "garbage": b"\0\xff)(\r\n"}.get(self.idling, b"")
+        link.sendall(b"+ idling\r\n" + told)
+        if self.idling == "bye":
+            raise _EndOfTalk
+        self._idle.append(link)
+        done = threading.Event()
+        if self.idling == "chatter":
+            threading.Thread(target=_chatter, args=(link, done), daemon=True).start()
+        try:
+            for line in lines:
+                if line.strip() == b"DONE":
+                    self.commands.append("DONE")
+                    break
+            else:
+                raise _EndOfTalk
+        finally:
+            self._idle.remove(link)
+            done.set()
+        if self.idling == "hang":
+            self.hanging.set()
+            threading.Event().wait(60)
 
     def _end(self, tag: str, command: str) -> bytes:
         for start, refusal in self.refusals.items():
@@ -114,6 +167,12 @@ class ScriptedServer:
 
 class _EndOfTalk(Exception):
     pass
+
+
+def _chatter(link: socket.socket, done: threading.Event) -> None:
+    with contextlib.suppress(OSError):
+        while not done.wait(0.0005):
+            link.sendall(b"* OK still here\r\n")
 
 
 def _section(verb: str) -> bytes:

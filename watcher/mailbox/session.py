@@ -25,6 +25,7 @@ from imapclient.imap_utf7 import decode as decode_utf7
 from imapclient.imap_utf7 import encode as encode_utf7
 
 from watcher import __version__
+from watcher.clock import monotonic_seconds
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox.bearer import Bearer
 from watcher.mailbox.encoded_words import one_line
@@ -39,6 +40,18 @@ BATCH = 500  # UIDs in one FETCH: longer lists hit the line limits of servers
 SOURCES = 20  # whole messages in one FETCH: at 256 kB each, 5 MB are held at a time
 _LONGEST_LINE = 10_000_000  # octets: a SEARCH of a million UIDs is one line
 _SIGN_OUT_SECONDS = 2.0
+# Between two looks at what an idling server says: one that never stops talking costs little, and two
+# seconds are enough for new mail.
+_BREATH_SECONDS = 0.1
+# A peer that is gone is noticed after 20 + 3 x 10 s of silence, where the platform lets us say so (macOS
+# calls the first one TCP_KEEPALIVE). It also holds while a command of ours waits for its ACK (RFC 5482, ms).
+_KEEPALIVE = {
+    "TCP_KEEPIDLE": 20,
+    "TCP_KEEPALIVE": 20,
+    "TCP_KEEPINTVL": 10,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 50_000,
+}
 
 _INTERNALDATE = "INTERNALDATE"
 _HEADER = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS)})]".upper()
@@ -83,6 +96,7 @@ def connect(
             ssl_context=context,
             timeout=SocketTimeout(timeout_connect, timeout_read),
         )
+    _keep_alive(client.socket())
     client._imap.debug = 0  # imapclient turns on a log that copies every body
     client.normalise_times = False  # aware times
     client.folder_encode = False  # names stay as the server wrote them, even broken ones
@@ -96,6 +110,14 @@ def connect(
         session.abort()
         raise
     return session
+
+
+def _keep_alive(link: socket.socket) -> None:
+    """Have the kernel ask a silent peer whether it is still there."""
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE.items():
+        with contextlib.suppress(AttributeError, OSError):  # not on this platform
+            link.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _trusting(ca_file: str | os.PathLike[str] | None) -> ssl.SSLContext:
@@ -128,6 +150,7 @@ class ImapSession:
         self._sent = sent
         self._folders = folders
         self._raw_names: dict[str, bytes] = {}
+        self._exists = 0  # messages in the opened folder, as far as the server told
         self._aborted = threading.Event()
         self._socket: socket.socket = client.socket()
 
@@ -179,10 +202,11 @@ class ImapSession:
                 )
             except IMAPClientError as error:
                 raise self._unsafe_login(error) or error from error
+            self._exists = answer.get(b"EXISTS", 0)
             return FolderState(
                 uidvalidity=answer[b"UIDVALIDITY"],
                 uidnext=answer.get(b"UIDNEXT", 0),
-                exists=answer.get(b"EXISTS", 0),
+                exists=self._exists,
                 highestmodseq=answer.get(b"HIGHESTMODSEQ"),
             )
 
@@ -222,6 +246,64 @@ class ImapSession:
             with self._link("reading messages"):
                 batch = self._sources(wanted[start : start + SOURCES], limit)
             yield from batch
+
+    def wait_for_news(self, seconds: float) -> bool:
+        """Have the server tell of new mail in the opened folder (IDLE, RFC 2177); whether it did.
+
+        Returns after so many seconds at the latest, and may return sooner without news. Every way out has
+        heard an answer of the server: a dead link raises ServerUnreachable and is never taken for silence.
+        """
+        with self._link("listening"):
+            # What waits to be told comes now: imapclient takes it for a refusal before the answer to IDLE.
+            if self._counted(self._client.noop()[1]):
+                return True
+            self._client.idle()
+            news = not self._unread() and self._heard(seconds)
+            return self._counted(self._client.idle_done()[1]) or news
+
+    def _heard(self, seconds: float) -> bool:
+        """Whether an idling server told of new mail. A dead link is silent, and that at once: what follows
+        (DONE) has to find out.
+        """
+        end = monotonic_seconds() + seconds
+        while (left := end - monotonic_seconds()) > 0:
+            told = self._client.idle_check(left)
+            if self._counted(told):
+                return True
+            if not told:
+                return False
+            self._aborted.wait(_BREATH_SECONDS)
+        return False
+
+    def _unread(self) -> bool:
+        """Whether lines came in one packet with the answer to IDLE: they lie in imaplib's buffer, where
+        idle_check does not look before the socket has more.
+        """
+        buffer = vars(self._client._imap).get("file")  # from Python 3.14 on imaplib reads by other means
+        if buffer is None:
+            return False
+        limit = self._socket.gettimeout()
+        self._socket.setblocking(False)
+        try:
+            return bool(buffer.peek(1))
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        finally:
+            self._socket.settimeout(limit)
+
+    def _counted(self, told: Sequence[Any]) -> bool:
+        """Take in what the server says unasked; whether a message came. Each EXPUNGE takes one away, so an
+        EXISTS that repeats what we know is no news (RFC 3501 7.3.1, 7.4.1).
+        """
+        news = False
+        for line in told:
+            match line:
+                case (int(), b"EXPUNGE"):
+                    self._exists -= 1
+                case (int(exists), b"EXISTS"):
+                    news = news or exists != self._exists
+                    self._exists = exists
+        return news
 
     def abort(self) -> None:
         """End the link now, from any thread: a call that is waiting raises ServerUnreachable at once."""
