@@ -162,6 +162,7 @@ class _Ear:
         if name is None:
             return LONGEST_SECONDS  # somebody may make one
         session.examine(name)
+        log.debug("listening to a folder")
         self._tell()  # of what came before this moment nobody has heard
         while not self._ended.is_set():
             if session.wait_for_news(RENEW_SECONDS):
