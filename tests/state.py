@@ -14,7 +14,7 @@ from watcher.store.glance import ThreadGlance
 
 _QUERIES = {
     "messages": "SELECT key, message_id, sent_at, offset_minutes, subject, base_subject, orphan_reply,"
-    ' author, author_name, "references", in_reply_to, kind, why, report, unread_report, kind_version,'
+    ' author, author_name, "references", in_reply_to, kind, why, report, doubtful, kind_version,'
     " in_sent, in_junk, pending FROM message ORDER BY key",
     "places": "SELECT name, uid, key FROM location JOIN folder ON folder.id = folder_id"
     " JOIN message ON message.id = location.message_id ORDER BY name, uid",

@@ -18,7 +18,7 @@ from watcher.config import Account
 from watcher.domain.backoff import LONGEST_SECONDS, pause
 from watcher.domain.messages import Role
 from watcher.errors import ServerUnreachable, SignInRefused, WatcherError
-from watcher.links import sign_in
+from watcher.links import TIMEOUTS, sign_in
 from watcher.mailbox.session import ImapSession
 from watcher.refusals import PAUSE, TRIES
 
@@ -37,7 +37,7 @@ Connect = Callable[[Account, Callable[[], bool]], ImapSession]
 
 
 def _connect(account: Account, stopping: Callable[[], bool]) -> ImapSession:
-    return sign_in(account, stopping, timeout_read=ANSWER_SECONDS)
+    return sign_in(account, stopping, (TIMEOUTS[0], ANSWER_SECONDS))
 
 
 class Listener:
