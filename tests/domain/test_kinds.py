@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domain.play import START
+from tests.domain.week import moment
 from watcher.domain.kinds import classify, in_context
 from watcher.domain.messages import Address, Envelope, Kind
 from watcher.domain.subjects import read_subject
@@ -62,8 +62,8 @@ def test_nobody_answers_within_seconds(seconds: int, kind: str) -> None:
     found = in_context(
         Kind.PERSONAL,
         subject="Abwesenheitsnotiz: Offer",
-        at=START + timedelta(seconds=seconds),
-        answered_at=START,
+        at=moment("Mon") + timedelta(seconds=seconds),
+        answered_at=moment("Mon"),
         known_since=None,
         outbound=False,
     )

@@ -47,6 +47,11 @@ def test_what_an_unseen_answer_proves(happened: str, verdicts: list[str], stubs:
     assert sum(one.decision.stubs for one in found) == stubs
 
 
+def test_it_stands_where_we_must_have_written_it() -> None:
+    (only,) = customer(f"Mon in; Tue in(references=<m1>,{PHONE})").threads
+    assert [one.stub for one in only.thread.messages] == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("happened", "quiet"),
     [
@@ -56,5 +61,7 @@ def test_what_an_unseen_answer_proves(happened: str, verdicts: list[str], stubs:
     ],
 )
 def test_what_we_owe_where_answers_are_unseen_reaches_the_digest_only(happened: str, quiet: bool) -> None:
-    (wait,) = customer(happened, Stage.OPPORTUNITY).waits
-    assert wait.wait.quiet is quiet
+    for stage in (Stage.OPPORTUNITY, Stage.PI):
+        wait = customer(happened, stage).threads[0].wait
+        assert wait is not None
+        assert wait.quiet is quiet

@@ -124,7 +124,10 @@ class Played:
 
 
 def play(text: str) -> Played:
-    """Read "Mon out; Wed in(author=ben@cust.de); Thu bounce(of=m1 failed=anna@cust.de); Fri done"."""
+    """Read "Mon out; Wed in(author=ben@cust.de); Thu bounce(of=m1 failed=anna@cust.de); Fri done".
+
+    What the rep says is anchored to m1; "Fri done(anchor=2)" names another mail of the thread.
+    """
     played = Played()
     for number, event in enumerate(filter(None, map(str.strip, text.split(";")))):
         found = _EVENT.fullmatch(event)
@@ -140,7 +143,8 @@ def play(text: str) -> Played:
 
 def _word(number: int, at: datetime, what: str, given: Mapping[str, str]) -> Word:
     until = moment(given["until"]) if "until" in given else None
-    return Word(number, at, _WORDS[what], anchor=1, turn=Turn(given.get("turn", "theirs")), until=until)
+    anchor, turn = int(given.get("anchor", 1)), Turn(given.get("turn", "theirs"))
+    return Word(number, at, _WORDS[what], anchor, turn, until)
 
 
 def _mail(at: datetime, what: str, given: Mapping[str, str], before: Sequence[Message]) -> Message:
@@ -150,7 +154,7 @@ def _mail(at: datetime, what: str, given: Mapping[str, str], before: Sequence[Me
     values["references"] = (people[-1].message_id,) if people else ()
     if what == "bounce":
         sent = [one.message_id for one in before if one.direction is OUT]
-        values["references"] = (f"<{given['of']}>" if "of" in given else sent[-1],)
+        values["references"] = (f"<{given['of']}>",) if "of" in given else tuple(sent[-1:])
         failed = tuple(given["failed"].split(",")) if "failed" in given else ()
         values["report"] = DeliveryReport("failed", "5.1.1", failed)
     for part in ("to", "cc", "bcc", "references"):
