@@ -13,13 +13,13 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from watcher.agenda import Agenda, day_of, rank_of
 from watcher.alerts.channel import Channel, Delivery, PopUp
-from watcher.alerts.wording import Waiting, digest, pop_up_for_many
+from watcher.alerts.wording import Day, Waiting, digest, pop_up_for_many
 from watcher.config import Config
 from watcher.domain.blindness import may_speak, stale_after
 from watcher.domain.due import Rule
 from watcher.domain.marks import marked_days
-from watcher.domain.order import rank
 from watcher.domain.reminders import Reach, ReminderPlan, plan
 from watcher.domain.turns import Reason, Turn
 from watcher.domain.worktime import Calendar, in_working_hours
@@ -127,7 +127,7 @@ def _nudges(rows: Iterable[Reminder], plans: Plans, now: datetime, *, sighted: b
         if ready and one.key in plans and (sighted or _claims_no_silence(plans[one.key][0])):
             by_customer.setdefault(one.customer_id, []).append(one)
     nudges = [_nudge(each, plans) for each in by_customer.values()]
-    return sorted(nudges, key=lambda one: _rank(one.top))
+    return sorted(nudges, key=lambda one: rank_of(one.top))
 
 
 def _any_doubtful(store: Store) -> bool:
@@ -158,17 +158,13 @@ def _claims_no_silence(running: RunningWait) -> bool:
 
 
 def _nudge(rows: Sequence[Reminder], plans: Plans) -> _Nudge:
-    return _Nudge(min((plans[one.key][0] for one in rows), key=_rank), tuple(rows))
+    return _Nudge(min((plans[one.key][0] for one in rows), key=rank_of), tuple(rows))
 
 
 def _still_running(nudges: Iterable[_Nudge], plans: Plans) -> list[_Nudge]:
     """Without what the rep settled while another pop-up was shown."""
     left = [[row for row in one.reminders if row.key in plans] for one in nudges]
     return [_nudge(rows, plans) for rows in left if rows]
-
-
-def _rank(running: RunningWait) -> tuple[int, int, datetime]:
-    return rank(running.stage, running.wait.rule, running.wait.due)
 
 
 # ── plan and show ──
@@ -233,21 +229,16 @@ class _Round:
             tries = ledger.digest_tries(connection, self.today)
             if tries is None or tries >= _TRIES:
                 return []
-            overdue = [
-                one
-                for one in ledger.running_waits(connection)
-                if one.wait.due <= self.now < one.wait.dormant_from
-            ]
-            if _any_unread(connection, overdue, self.now):
+            agenda = day_of(connection, self.rep, self.now)
+            if _any_unread(connection, agenda.overdue, self.now):
                 return []
-            unsorted = ledger.unsorted_customers(connection, self.now)
-            if not overdue and not unsorted:
+            if agenda.is_empty:
                 ledger.digest_given(connection, self.today)
                 return []
             rows = [one for one in ledger.open_reminders(connection) if self._belongs_in_digest(one)]
             ledger.claim(connection, rows, self.now)
             ledger.claim_digest(connection, self.today, tries + 1)
-        shown = self._deliver(self._digest_pop_up(overdue, unsorted, again=tries > 0), rows)
+        shown = self._deliver(self._digest_pop_up(agenda, again=tries > 0), rows)
         with self.store.writing() as connection:
             if any(one.delivered for one in shown[1]):
                 ledger.digest_given(connection, self.today)
@@ -258,14 +249,17 @@ class _Round:
     def _belongs_in_digest(self, one: Reminder) -> bool:
         return one.reach == Reach.DIGEST and one.fire_at <= self.now and one.tries < _TRIES
 
-    def _digest_pop_up(self, overdue: Sequence[RunningWait], unsorted: int, *, again: bool) -> PopUp:
-        tops: dict[int, RunningWait] = {}
-        for one in sorted(overdue, key=_rank):
-            tops.setdefault(one.customer_id, one)
+    def _digest_pop_up(self, agenda: Agenda, *, again: bool) -> PopUp:
         policies = self.config.policies()
-        loud = [one for one in tops.values() if policies[one.policy].pop_up]
-        waiting = [self._waiting(_Nudge(one, ())) for one in loud]
-        pop_up = digest(waiting, more=len(tops) - len(loud), unsorted=unsorted)
+        loud = [one for one in agenda.overdue if policies[one.policy].pop_up]
+        day = Day(
+            more=len(agenda.overdue) - len(loud),
+            owed=agenda.owed,
+            week=agenda.week,
+            unsorted=agenda.unsorted,
+            woke=[self._waiting(_Nudge(one, ())) for one in agenda.woke],
+        )
+        pop_up = digest([self._waiting(_Nudge(one, ())) for one in loud], day)
         return replace(pop_up, title=f"{pop_up.title} (again)") if again else pop_up
 
     def _waiting(self, nudge: _Nudge) -> Waiting:

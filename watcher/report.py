@@ -6,7 +6,7 @@ Plain rows in, plain documents out; printing is the faces' business. Nothing hea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -96,6 +96,81 @@ def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
         "decided_by": clock.decided_by or None,
         "follow_ups": clock.follow_ups,
         "dormant": clock.dormant_from <= now,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `watcher plan` shows, one clock a customer in each part.
+
+    `today`: overdue, or ours to do before the day ends, top first. `expected`: their time runs out today.
+    `week`: who else falls due before the week ends, soonest first; None on all days but its first. `woke`:
+    who wrote in a dormant thread and waits for us, whenever that is due.
+    """
+
+    as_of: datetime
+    blind: tuple[str, ...]
+    unsorted: int
+    today: tuple[Clock, ...]
+    expected: tuple[Clock, ...]
+    week: tuple[Clock, ...] | None = None
+    woke: tuple[Clock, ...] = ()
+
+
+def plan(
+    seen: Overview,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    day_ends: datetime,
+    week_ends: datetime | None = None,
+    has_woken: Callable[[Clock], bool] = lambda _: False,
+) -> Plan:
+    """Sort the clocks into what is to do today, who is expected today, and what the week brings."""
+    awake = [one for one in seen.clocks if now < one.dormant_from]
+    today = one_a_customer(one for one in awake if _is_for_today(one, now, day_ends))
+    listed = {one.customer for one in today}
+    expected = one_a_customer(one for one in awake if one.due < day_ends and one.customer not in listed)
+    listed |= {one.customer for one in expected}
+    return Plan(
+        as_of=now,
+        blind=tuple(blind_spots(seen.sight, now, zone)),
+        unsorted=seen.unsorted,
+        today=tuple(today),
+        expected=tuple(sorted(expected, key=lambda one: one.due)),
+        week=_week(awake, week_ends, listed) if week_ends else None,
+        woke=tuple(one_a_customer(filter(has_woken, awake))),
+    )
+
+
+def _is_for_today(clock: Clock, now: datetime, day_ends: datetime) -> bool:
+    """What they owe can be waited for until its due; what is ours is to be done before it."""
+    return clock.due <= now or (clock.turn != "theirs" and clock.due < day_ends)
+
+
+def _week(awake: Iterable[Clock], ends: datetime, listed: Container[str]) -> tuple[Clock, ...]:
+    """The first clock of each customer who is not listed yet."""
+    first: dict[str, Clock] = {}
+    for one in sorted(awake, key=lambda one: one.due):
+        if one.due < ends and one.customer not in listed:
+            first.setdefault(one.customer, one)
+    return tuple(first.values())
+
+
+def plan_document(found: Plan) -> dict[str, Any]:
+    """The JSON of `watcher plan`."""
+
+    def rows(clocks: Iterable[Clock]) -> list[dict[str, Any]]:
+        return [_clock(one, found.as_of) for one in clocks]
+
+    return {
+        "as_of": _iso(found.as_of),
+        "blind": list(found.blind),
+        "unsorted": found.unsorted,
+        "today": rows(found.today),
+        "woke": rows(found.woke),
+        "expected": rows(found.expected),
+        "week": None if found.week is None else rows(found.week),
     }
 
 

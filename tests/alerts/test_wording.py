@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from watcher.alerts.channel import PopUp
-from watcher.alerts.wording import Waiting, digest, pop_up_for, pop_up_for_many, sign_in_refused
+from watcher.alerts.wording import Day, Waiting, digest, pop_up_for, pop_up_for_many, sign_in_refused
 
 MEYER = Waiting("Meyer Armaturen", "PI", "theirs", "theirs", 4, "Re: PI 2026-031", "Fri 13 Mar")
 GULF = Waiting("Gulf Trading", "opportunity", "ours", "ours", 1, "when can you ship?", "Tue 17 Mar")
@@ -91,7 +91,15 @@ def test_a_crowd_of_one_is_that_customer() -> None:
     ],
 )  # fmt: skip
 def test_the_digest(overdue: list[Waiting], more: int, unsorted: int, title: str, text: str) -> None:
-    assert digest(overdue, more, unsorted) == PopUp(title, text)
+    assert digest(overdue, Day(more=more, unsorted=unsorted)) == PopUp(title, text)
+
+
+def test_the_digest_says_what_else_the_day_and_the_week_bring() -> None:
+    day = Day(more=1, owed=2, week=7, unsorted=3, woke=[SOL])
+    assert digest([MEYER], day).text == (
+        "Top first: Meyer Armaturen; Woke up: Importadora Sol; 2 more to do today; 1 more in the digest; "
+        "7 due this week; 3 unsorted senders never answered"
+    )
 
 
 @pytest.mark.parametrize(

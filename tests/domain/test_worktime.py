@@ -15,6 +15,8 @@ from watcher.domain.worktime import (
     country_of_domain,
     customer_calendar,
     due_at,
+    end_of_day,
+    end_of_week,
     in_working_hours,
     next_opening,
     nth_working_day,
@@ -257,6 +259,32 @@ def test_each_follow_up_stretches_the_wait(days: int, follow_ups: int, wait: int
 )
 def test_ours_is_due_two_hours_before_closing(closing: time, due: time) -> None:
     assert ours_due_time(closing) == due
+
+
+@pytest.mark.parametrize(
+    ("country", "now", "end"),
+    [
+        pytest.param("DE", "2026-03-02T09:00+01:00", "2026-03-09T00:00+01:00", id="a Monday"),
+        pytest.param("DE", "2026-03-03T09:00+01:00", None, id="a Tuesday"),
+        pytest.param("DE", "2026-03-07T09:00+01:00", None, id="a Saturday"),
+        pytest.param("DE", "2026-04-06T09:00+02:00", None, id="Easter Monday"),
+        pytest.param("DE", "2026-04-07T09:00+02:00", "2026-04-13T00:00+02:00", id="the day after it"),
+        pytest.param("DE", "2026-03-30T09:00+02:00", "2026-04-07T00:00+02:00", id="before Easter Monday"),
+        pytest.param("DE", "2026-03-23T09:00+01:00", "2026-03-30T00:00+02:00", id="clocks change on the way"),
+        pytest.param("SA", "2026-03-01T09:00+03:00", "2026-03-08T00:00+03:00", id="a Sunday in Riyadh"),
+        pytest.param("CN", "2025-10-09T09:00+08:00", "2025-10-13T00:00+08:00", id="after Golden Week"),
+    ],
+)
+def test_when_a_week_that_begins_ends(country: str, now: str, end: str | None) -> None:
+    zone = of(country).zone
+    assert end_of_week(moment(now), rep_calendar(country, zone)) == (end and moment(end))
+
+
+def test_a_day_ends_at_midnight_and_a_place_without_weekends_has_no_weeks() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    end = end_of_day(moment("2026-03-29T00:30+01:00"), rep_calendar("DE", berlin))
+    assert end == moment("2026-03-30T00:00+02:00")  # the day of 23 hours
+    assert end_of_week(moment("2026-03-02T09:00Z"), Calendar(None, UTC, weekend=frozenset())) is None
 
 
 LEAVE = frozenset({date(2026, 3, 5)})

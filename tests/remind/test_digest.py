@@ -9,6 +9,7 @@ import pytest
 
 from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.stages import Stage
+from watcher.domain.turns import Play
 from watcher.store.facts import keep_facts
 
 
@@ -23,9 +24,9 @@ def test_once_a_working_day_from_the_opening_on(desk: Desk) -> None:
     """The inquiry is due on Monday the 9th at 18:00."""
     kicked(desk, Stage.INQUIRY)
     ats = [f"{day} {clock}" for day in range(9, 16) for clock in ("08:59", "09:00", "12:00", "18:30")]
-    assert [at for at in ats if desk.round(at)] == [f"{day} 09:00" for day in (10, 11, 12, 13)]
+    assert [at for at in ats if desk.round(at)] == [f"{day} 09:00" for day in (9, 10, 11, 12, 13)]
     assert {one.title for one in desk.channel.shown} == {"Today: nothing overdue near the top"}
-    assert desk.channel.shown[0].text.startswith("1 more in the digest")
+    assert [one.text for one in desk.channel.shown] == ["1 due this week", *["1 more in the digest"] * 4]
     assert desk.ledger() == {("inquiry", "theirs", 0): ("delivered", 1)}
 
 
@@ -42,7 +43,7 @@ def test_not_on_the_first_day(desk: Desk, begun: str) -> None:
     desk.sent("k2@acme.test", "2 09:30", to="bo@late.example", subject="Other")
     assert desk.round(begun) == []
     desk.stage(Stage.INQUIRY)
-    assert [at for at in ("6 17:00", "9 09:00", "10 09:00") if desk.round(at)] == ["10 09:00"]
+    assert [at for at in ("6 17:00", "9 09:00", "10 09:00") if desk.round(at)] == ["9 09:00", "10 09:00"]
 
 
 def test_whoever_writes_again_after_a_lost_deal_is_in_the_digest(desk: Desk) -> None:
@@ -55,6 +56,46 @@ def test_whoever_writes_again_after_a_lost_deal_is_in_the_digest(desk: Desk) -> 
     assert desk.round("11 09:00") == ["Today: nothing overdue near the top"]
     assert desk.channel.shown[-1].text.startswith("1 more in the digest")
     assert desk.ledger()["lost", "ours", 0] == ("delivered", 1)
+
+
+def test_what_we_owe_today_is_in_it_before_it_is_overdue(desk: Desk) -> None:
+    desk.look()
+    desk.sent("k1@acme.test", "2 09:00")
+    desk.got("a1@meyer.example", "3 10:00", answers="k1@acme.test", subject="Re: Offer")
+    desk.now = moment("3 11:00")
+    desk.look()
+    desk.stage(Stage.OPPORTUNITY)
+    assert desk.round("4 09:00") == ["Today: nothing overdue near the top"]  # to answer until 16:00
+    assert desk.channel.shown[-1].text == "1 more to do today"
+
+
+def test_on_the_first_working_day_of_a_week_it_tells_the_week(tmp_path: Path) -> None:
+    """Monday is leave, so Tuesday tells the week: one is due on Wednesday, one snoozed until Thursday."""
+    desk = Desk(tmp_path, alerts={"digest": True}, rep={"time_zone": "UTC", "holidays": ["2026-03-09"]})
+    kicked(desk, Stage.INQUIRY)
+    desk.sent("k2@acme.test", "6 09:00", to="bo@late.example", subject="Other")
+    desk.now = moment("6 09:30")
+    desk.look()
+    desk.stage(Stage.OPPORTUNITY, "late.example")
+    desk.say(Play.SNOOZED, until="12 09:00")
+    texts = {at: desk.channel.shown[-1].text for at in ("9 09:00", "10 09:00", "11 09:00") if desk.round(at)}
+    assert texts == {"10 09:00": "2 due this week"}
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [("52 10:00", "Woke up: meyer.example; 1 more to do today"), ("20 10:00", "1 more to do today")],
+)
+def test_who_wakes_a_dormant_thread_is_named(desk: Desk, answered: str, told: str) -> None:
+    """An offer of the 2nd of March; thirty working days on it is the 13th of April, the "44th"."""
+    kicked(desk, Stage.INQUIRY)
+    desk.got("a1@meyer.example", answered, answers="k1@acme.test", subject="Re: Offer")
+    desk.now = moment(answered)
+    desk.look()
+    day = {"52 10:00": "53 09:00", "20 10:00": "23 09:00"}[answered]
+    assert desk.round(day) == ["Today: nothing overdue near the top"]
+    assert desk.channel.shown[-1].text == told
 
 
 def test_an_unsorted_sender_is_counted(desk: Desk) -> None:

@@ -66,12 +66,29 @@ def pop_up_for_many(waiting: Sequence[Waiting]) -> PopUp:
     return PopUp(f"{len(waiting)} customers are waiting: {counts}", f"Top first: {top}.", urgent)
 
 
-def digest(overdue: Sequence[Waiting], more: int = 0, unsorted: int = 0) -> PopUp:
-    """The day's one look: what is overdue (top first), what is due below pop-ups, who was never answered."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What else a digest counts, in customers: `more` overdue ones that never pop up, what is `owed` by us
+    before the day ends, what falls due in the `week` that begins, `unsorted` senders. `woke`: who wrote in a
+    thread that had been dormant.
+    """
+
+    more: int = 0
+    owed: int = 0
+    week: int = 0
+    unsorted: int = 0
+    woke: Sequence[Waiting] = ()
+
+
+def digest(overdue: Sequence[Waiting], day: Day) -> PopUp:
+    """The day's one look: what is overdue (top first), and what else the day brings."""
     rest = [
         f"Top first: {_listed([_name(one) for one in overdue])}" if overdue else "",
-        f"{more} more in the digest" if more else "",
-        f"{_count(unsorted, 'unsorted sender')} never answered" if unsorted else "",
+        f"Woke up: {_listed([_name(one) for one in day.woke])}" if day.woke else "",
+        f"{day.owed} more to do today" if day.owed else "",
+        f"{day.more} more in the digest" if day.more else "",
+        f"{day.week} due this week" if day.week else "",
+        f"{_count(day.unsorted, 'unsorted sender')} never answered" if day.unsorted else "",
     ]
     title = f"Today: {len(overdue)} overdue" if overdue else "Today: nothing overdue near the top"
     return PopUp(title, "; ".join(part for part in rest if part) or "Every ball is where it should be.")

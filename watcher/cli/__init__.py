@@ -27,6 +27,7 @@ _COMMANDS = {
     "run": "watcher.cli.run:run",
     "sync": "watcher.cli.run:sync",
     "status": "watcher.cli.status:status",
+    "plan": "watcher.cli.plan:plan",
     "threads": "watcher.cli.threads:threads",
     "show": "watcher.cli.show:show",
     "customer": "watcher.cli.customers:customer",

@@ -31,7 +31,7 @@ def status(options: Options, everyone: bool, now: datetime | None) -> None:
       watcher status --all --json
     """
     moment = now or system_clock()
-    seen = _seen(options, now, moment)
+    seen = overview_at(options, now, moment)
     found = sort_out(seen, moment, options.zone)
     if options.json:
         print_json(status_document(found, dormant=everyone))
@@ -47,7 +47,8 @@ def _read_at(seen: Overview) -> datetime | None:
     return min(filter(None, watched), default=None)
 
 
-def _seen(options: Options, asked: datetime | None, moment: datetime) -> Overview:
+def overview_at(options: Options, asked: datetime | None, moment: datetime) -> Overview:
+    """The clocks as they are stored, or as they were judged at the moment that was asked for."""
     if asked is not None:
         from watcher.app import overview_as_of
 

@@ -48,16 +48,25 @@ def print_status(found: Status, zone: tzinfo, *, everyone: bool, read_at: dateti
     dormant = found.dormant if everyone else ()
     columns = _columns((*rows, *dormant))
     _heading(found, zone, read_at)
-    for stage, group in groupby(rows, key=lambda one: one.stage):
-        _group(STAGE_NAMES[stage], group, columns, found.as_of, zone)
+    _stages(rows, columns, found.as_of, zone)
     _digest(quiet)
     _group("DORMANT", dormant, columns, found.as_of, zone)
     _footer(found, rows, zone)
 
 
+def print_rows(rows: Sequence[Clock], now: datetime, zone: tzinfo) -> None:
+    """The clocks under their stages, without a heading."""
+    _stages(rows, _columns(rows), now, zone)
+
+
+def _stages(rows: Sequence[Clock], columns: _Columns, now: datetime, zone: tzinfo) -> None:
+    for stage, group in groupby(rows, key=lambda one: one.stage):
+        _group(STAGE_NAMES[stage], group, columns, now, zone)
+
+
 def _columns(rows: Sequence[Clock]) -> _Columns:
     width = terminal_width()
-    name = widest((_name(one) for one in rows), width * 3 // 10)
+    name = widest((name_of(one) for one in rows), width * 3 // 10)
     whose = widest(map(_whose, rows), 20)
     number = widest((str(one.thread or "") for one in rows), 6)
     margins = len("  ● ") + 3 * len("  ")
@@ -98,12 +107,12 @@ def _group(title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, 
 def _row(one: Clock, columns: _Columns, now: datetime, zone: tzinfo) -> None:
     mark, colour = _MARKS[one.turn]
     number = f"{one.thread or '':>{columns.number}}"
-    known = f"{_name(one, columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
+    known = f"{name_of(one, columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
     rest = first_that_fits(_told(one, now, zone), columns.rest)
     click.echo(f"  {click.style(mark, fg=colour)} {known}  {rest}".rstrip())
 
 
-def _name(one: Clock, width: int | None = None) -> str:
+def name_of(one: Clock, width: int | None = None) -> str:
     """Who, and where: the country that was said, else the one their domain names. It survives a cut."""
     country = one.country or country_of_domain(one.customer.rpartition("@")[2])
     place = f" ({country})" if country else ""

@@ -115,7 +115,7 @@ def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -
         return None
     due = _thread_due(decision, decision.since, policy, clocks)
     last = max(decision.last_contact or decision.since, due if _named(decision) else decision.since)
-    quiet_from = dormant_from(last, stage, clocks)
+    quiet_from = dormant_from(last, stage, clocks.ours)
     return Wait(
         rule=_rule(decision),
         turn=decision.turn,
@@ -124,7 +124,7 @@ def _of_thread(verdict: Verdict, policy: Policy, stage: Stage, clocks: Clocks) -
         due=due,
         begun_by=f"{decision.begun_by} {decision.contact}".rstrip(),
         # A patient clock (an old customer's, a stretched one) rings before anybody calls the thread too old.
-        dormant_from=quiet_from if due < quiet_from else dormant_from(due, stage, clocks),
+        dormant_from=quiet_from if due < quiet_from else dormant_from(due, stage, clocks.ours),
         heard=decision.last_contact if decision.reason in _THEY_WROTE else None,
         conversation=verdict.thread.conversation,
         contact=decision.contact,
@@ -171,10 +171,15 @@ def _back(decision: TurnDecision, calendar: Calendar) -> Iterator[datetime]:
         yield datetime.combine(decision.away_until, time(12), calendar.zone)
 
 
-def dormant_from(last: datetime, stage: Stage, clocks: Clocks) -> datetime:
-    """When a thread that was quiet since `last` is too old to speak of (DESIGN 2.8)."""
+def dormant_from(last: datetime, stage: Stage, ours: Calendar) -> datetime:
+    """When a thread that was quiet since `last` is too old to speak of, in the rep's days (DESIGN 2.8)."""
     days = DORMANT_DAYS_PI if stage is Stage.PI else DORMANT_DAYS
-    return due_at(last, days, clocks.ours, time(23, 59))
+    return due_at(last, days, ours, time(23, 59))
+
+
+def woke(before: datetime | None, since: datetime, stage: Stage, ours: Calendar) -> bool:
+    """Whether a mail at `since` woke a thread that had been quiet too long, since the mail `before` it."""
+    return before is not None and dormant_from(before, stage, ours) <= since
 
 
 def _payment(deal: Deal, policy: Policy, clocks: Clocks) -> list[Wait]:
@@ -190,7 +195,7 @@ def _payment(deal: Deal, policy: Policy, clocks: Clocks) -> list[Wait]:
             since=signed,
             due=due_at(signed, policy.payment_days, clocks.theirs, THEIRS_DUE),
             begun_by=f"deal:{deal.id} signed {signed.isoformat()}",
-            dormant_from=dormant_from(signed, deal.stage, clocks),
+            dormant_from=dormant_from(signed, deal.stage, clocks.ours),
         )
     ]
 
@@ -214,7 +219,7 @@ def _idle(deal: Deal, verdicts: Sequence[Verdict], policy: Policy, clocks: Clock
             since=since,
             due=max(due, usual),
             begun_by=f"deal:{deal.id} idle {event.isoformat()}",
-            dormant_from=dormant_from(last, deal.stage, clocks),
+            dormant_from=dormant_from(last, deal.stage, clocks.ours),
         )
     ]
 
@@ -240,5 +245,5 @@ def _held(wait: Wait, holds: Iterable[Hold], stage: Stage, clocks: Clocks) -> Wa
         wait,
         due=until,
         begun_by=f"hold:{hold.id} {wait.begun_by}",
-        dormant_from=max(wait.dormant_from, dormant_from(until, stage, clocks)),
+        dormant_from=max(wait.dormant_from, dormant_from(until, stage, clocks.ours)),
     )

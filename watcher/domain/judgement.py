@@ -290,7 +290,7 @@ def _reviewed(verdict: Verdict, by_conversation: Mapping[int, Wait], clocks: Clo
     wait = by_conversation.get(verdict.thread.conversation)
     last = verdict.decision.last_contact
     stage = verdict.deal.stage if verdict.deal else Stage.COLD
-    quiet_from = wait.dormant_from if wait else dormant_from(last, stage, clocks) if last else None
+    quiet_from = wait.dormant_from if wait else dormant_from(last, stage, clocks.ours) if last else None
     return ReviewedThread(verdict.thread, verdict.decision, verdict.deal, wait, quiet_from)
 
 

@@ -6,7 +6,7 @@ Moments are aware; results are in UTC. Days and times of day are local to the ca
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.domain.calendars import (
     Calendar,
@@ -25,6 +25,8 @@ __all__ = [
     "country_of_domain",
     "customer_calendar",
     "due_at",
+    "end_of_day",
+    "end_of_week",
     "in_working_hours",
     "next_opening",
     "nth_working_day",
@@ -96,6 +98,37 @@ def next_opening(now: datetime, calendar: Calendar, opening: time, closing: time
     if calendar.is_working_day(local.date()) and local.time() < opening:
         return _moment(local.date(), opening, calendar)
     return _moment(nth_working_day(local.date(), 1, calendar), opening, calendar)
+
+
+def end_of_day(now: datetime, calendar: Calendar) -> datetime:
+    """The midnight that ends the local day of `now`."""
+    return _moment(_local(now, calendar).date() + timedelta(days=1), time.min, calendar)
+
+
+def end_of_week(now: datetime, calendar: Calendar) -> datetime | None:
+    """On the first working day after a weekend, the midnight before the next such day; None on other days."""
+    today = _local(now, calendar).date()
+    if not _begins_week(today, calendar):
+        return None
+    ahead = (today + timedelta(days=one) for one in range(1, _LONGEST_WEEK))
+    first = next((day for day in ahead if _begins_week(day, calendar)), today + timedelta(days=7))
+    return _moment(first, time.min, calendar)
+
+
+_LONGEST_WEEK = 30  # days, a feast of two weeks among them
+
+
+def _begins_week(day: date, calendar: Calendar) -> bool:
+    """Whether a weekend lies between that working day and the one before it."""
+    if not calendar.is_working_day(day):
+        return False
+    for back in range(1, _LONGEST_WEEK):
+        before = day - timedelta(days=back)
+        if calendar.is_working_day(before):
+            return False
+        if calendar.is_weekend(before):
+            return True
+    return False
 
 
 def _rank(day: date, calendar: Calendar) -> int:
