@@ -20,7 +20,7 @@ from watcher.checks import CheckLine, failed, within
 from watcher.domain.blindness import Sight, blind_spots, told
 from watcher.errors import StoreError
 from watcher.store import glance
-from watcher.store.migrate import HEAD
+from watcher.store.revision import HEAD
 
 SOUNDNESS_SECONDS = 60.0  # quick_check reads the whole file
 

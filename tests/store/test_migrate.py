@@ -22,7 +22,8 @@ from sqlalchemy.types import JSON, Boolean, Integer
 from watcher.errors import StoreError
 from watcher.shipped import shipped
 from watcher.store.engine import Store, open_store
-from watcher.store.migrate import HEAD, migrate
+from watcher.store.migrate import migrate
+from watcher.store.revision import HEAD
 from watcher.store.tables import metadata
 
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)

@@ -67,7 +67,7 @@ class _Lazy(click.Group):
             return super().make_context(*args, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with _until_nobody_reads():
+        with _until_nobody_reads(), _every_problem(ctx):
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -79,6 +79,19 @@ class _Lazy(click.Group):
         module, _, attribute = _COMMANDS[name].partition(":")
         found: click.Command = getattr(importlib.import_module(module), attribute)
         return found
+
+
+@contextmanager
+def _every_problem(ctx: click.Context) -> Iterator[None]:
+    """Who glances at a few keys of the config finds one problem; whoever mends it wants to see them all."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.problems:
+            from watcher.config import load_config
+
+            load_config(ctx.ensure_object(Options).config)
+        raise
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

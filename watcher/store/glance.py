@@ -17,6 +17,7 @@ from typing import Any
 
 from watcher.domain.blindness import FolderSight, Sight
 from watcher.errors import StoreError
+from watcher.store.revision import HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,20 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
             connection.row_factory = sqlite3.Row
+            _check_revision(connection, path)
             yield connection
     except sqlite3.DatabaseError as error:
         mend = "It is brought up to date by watcher sync or watcher run; watcher check tells more."
         raise StoreError(f"the store {path} cannot be read: {error}.", mend) from error
+
+
+def _check_revision(connection: sqlite3.Connection, path: Path) -> None:
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None or row[0] != HEAD:
+        raise StoreError(
+            f"the store {path} is of another version of watcher.",
+            "watcher sync or watcher run brings it up to date.",
+        )
 
 
 def _moment(seconds: int | None) -> datetime | None:

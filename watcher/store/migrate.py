@@ -14,13 +14,10 @@ from sqlalchemy import Connection, inspect, text
 from watcher.errors import StoreError
 from watcher.shipped import shipped
 from watcher.store.engine import Store
+from watcher.store.revision import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-# The newest revision in migrations/versions; a test holds it against the folder. Known here so that Alembic,
-# half a second of import, is loaded only when there is something to do.
-HEAD = "0002"
 
 
 def migrate(
