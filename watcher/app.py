@@ -109,17 +109,20 @@ class App:
         self,
         progress: Callable[[Progress], None] = lambda _: None,
         leave_alone: Callable[[str], bool] = lambda _: False,
+        *,
+        to_the_end: bool = False,
     ) -> Round:
         """Read every account and judge; then read the texts that a verdict hangs on, and judge those again.
 
+        After a long absence texts are left for the next rounds, unless it is to go `to_the_end`.
         Raises StoreError, and Stopped when asked to end.
         """
         with self._links.kept():
             done = self.sync(progress, leave_alone)
             done.judged = self.review()
-            for _ in range(_TEXT_PASSES):  # a short reply that was read asks for the mail before it
-                if not self._read_texts(done, progress):
-                    break
+            passes = 0
+            while (to_the_end or passes < _TEXT_PASSES) and self._read_texts(done, progress):
+                passes += 1  # a short reply that was read asks for the mail before it
                 done.judged += self.review()
         if done.judged.threads:
             self._propose()
@@ -153,6 +156,8 @@ class App:
                 log.warning("texts of account %s were not read: exit code %d", account.name, error.exit_code)
                 done.failures[account.name] = error
                 continue
+            if one.read:
+                log.info("%d texts read", one.read)
             done.texts[account.name] = done.texts.get(account.name, TextReport()) + one
             read += one.read
         return read

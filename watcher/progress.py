@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TEXTS = "texts"  # what a pass over texts is called in place of a folder
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

@@ -44,10 +44,9 @@ class ReviewReport:
     learned: tuple[str, ...] = ()
 
     def __add__(self, other: ReviewReport) -> ReviewReport:
-        """Two reviews of one round."""
-        return ReviewReport(
-            self.messages + other.messages, self.threads + other.threads, self.learned + other.learned
-        )
+        """Two reviews of one round: the later one judges again what the first one did."""
+        threads = max(self.threads, other.threads)
+        return ReviewReport(self.messages + other.messages, threads, self.learned + other.learned)
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from watcher.clock import Clock
-from watcher.domain.kinds import KINDS_VERSION, classify
+from watcher.domain.kinds import KINDS_VERSION, KindVerdict, classify
 from watcher.domain.messages import Role
+from watcher.domain.thread_index import read_thread_index
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
 from watcher.progress import Progress, Stopped
@@ -216,11 +217,17 @@ class Pass:
                 raise Stopped
             with self.store.writing() as connection:
                 for one in batch:
-                    verdict = classify(one.envelope) if one.envelope else None
-                    mail.keep_kind(connection, gone.pop(one.uid), verdict)
+                    mail.keep_kind(connection, gone.pop(one.uid), *_judged_anew(one))
         with self.store.writing() as connection:
             for number in gone.values():
                 mail.keep_kind(connection, number, None)
+
+
+def _judged_anew(one: FetchedHeader) -> tuple[KindVerdict | None, str]:
+    """The kind, and the conversation that Outlook counts the message to."""
+    if one.envelope is None:
+        return None, ""
+    return classify(one.envelope), read_thread_index(one.envelope.mark("thread-index") or "")
 
 
 def _place(one: OldKind) -> tuple[str, int | None]:

@@ -26,7 +26,7 @@ from watcher.errors import ServerUnreachable
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.suspects import read_suspect
 from watcher.mailbox.texts import read_text
-from watcher.progress import Progress, Stopped
+from watcher.progress import TEXTS, Progress, Stopped
 from watcher.store import facts, mail, texts
 from watcher.store.engine import Store
 from watcher.store.texts import WantedText
@@ -125,7 +125,7 @@ class TextPass:
         for one, source in self._fetched([*doubtful, *waiting]):
             self._keep(one, source)
             if self.report.read % _BATCH == 0 or self.report.read == total:
-                self.progress(Progress("texts", self.report.read, total))
+                self.progress(Progress(TEXTS, self.report.read, total))
         return self.report
 
     # ── fetch ──

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from watcher.cli.common import Options, global_options, now_option, opened, print_json, reporting
+from watcher.progress import TEXTS
 
 if TYPE_CHECKING:
     from watcher.app import Round
     from watcher.progress import Progress
 
 _LEVELS = (logging.INFO, logging.DEBUG)
+_MANY_TEXTS = 200  # a pass over so many takes its time
 
 
-def start_logging(options: Options) -> None:
-    """Log lines on stderr, where systemd picks them up; no subject and no address is ever in them."""
-    level = _LEVELS[min(options.verbose, len(_LEVELS) - 1)]
+def start_logging(options: Options, levels: Sequence[int] = _LEVELS) -> None:
+    """Log lines on stderr, where systemd picks them up; no subject and no address is ever in them. `levels`
+    are those without -v, with one, with two.
+    """
+    level = levels[min(options.verbose, len(levels) - 1)]
     under_systemd = not sys.stderr.isatty()
     form = "%(levelname)s %(message)s" if under_systemd else "%(asctime)s %(levelname)s %(message)s"
     # Libraries name mailboxes, commands and job arguments; those that speak OAuth name tokens.
@@ -60,11 +65,11 @@ def sync(options: Options, now: datetime | None) -> None:
     """
     from watcher.app import alone
 
-    with opened(options, now) as app, alone(app.store.path):
-        progress = _Line()
-        done = app.round(progress)
-        progress.end()
-    _tell(options, done)
+    start_logging(options, (logging.ERROR, *_LEVELS))  # what fails is told at the end, in words
+    with opened(options, now) as app, alone(app.store.path), _Line() as progress:
+        done = app.round(progress, to_the_end=True)
+    if done.reports:
+        _tell(options, done)
     if done.errors:
         raise done.errors[0]
 
@@ -82,11 +87,19 @@ class _Line:
         if self._terminal:
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
             self._written = True
-        elif progress.done - self._told.get(progress.folder, 0) >= 5000:
+        elif self._is_worth_a_line(progress):
             self._told[progress.folder] = progress.done
             click.echo(text, err=True)
 
-    def end(self) -> None:
+    def _is_worth_a_line(self, progress: Progress) -> bool:
+        """Every few thousand headers, and each full pass over texts."""
+        texts = progress.folder == TEXTS and progress.done == progress.total >= _MANY_TEXTS
+        return texts or progress.done - self._told.get(progress.folder, 0) >= 5000
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Clear the line."""
         if self._written:
             click.echo("\r\x1b[K", nl=False, err=True)

@@ -171,7 +171,8 @@ def _turn(case: _Case) -> str:
 def _waited(case: _Case) -> str:
     """How long, in the days of the side whose turn it is."""
     if case.clock is None:
-        return "asleep: too long ago" if case.thread.due is None else ""
+        asleep = case.thread.dormant_from is not None and case.thread.dormant_from <= case.now
+        return "asleep: too long ago" if asleep else ""
     days = "1 working day" if case.clock.waited == 1 else f"{case.clock.waited} working days"
     theirs = case.thread.turn == "theirs" and _country(case)
     return f"{days} in {country_name(theirs)}" if theirs and country_name(theirs) else days
@@ -238,6 +239,8 @@ def _next_commands(found: ThreadGlance) -> list[str]:
     snooze, finish = f"watcher snooze {number} 2d", f"watcher done {number}"
     if found.role == "unsorted":
         return [f"watcher customer {number} --role lead (or partner, ignored)"]
+    if found.role != "lead":
+        return [f"nothing is asked of a {found.role}: watcher customer {number} --role lead"]
     if found.turn == "ours":
         first = "check the address, or call" if found.reason == "undelivered" else "answer it"
         return [first, snooze, finish, f'watcher log {number} call "…"']

@@ -86,6 +86,10 @@ def stage(
         from watcher.cli.proposals import decide
 
         decide(options, accept, refuse)
+    elif options.json:
+        raise UsageError(
+            "--json tells the proposals; a move prints one line.", "watcher stage --proposals --json"
+        )
     elif customer and stage_name:
         _say_stage(options, customer, stage_name, deal_number, at_text)
     else:

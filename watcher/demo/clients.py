@@ -122,7 +122,7 @@ def _uuid_id(digest: str, _sent: datetime, author: Person) -> str:
 
 
 def _server_id(digest: str, sent: datetime, author: Person) -> str:
-    return f"<{sent:%Y%m%d%H%M%S}.{digest[:10].upper()}@mx.{author.domain}>"
+    return f"<{sent:%Y%m%d%H%M%S}.{digest[:10].upper()}@{author.domain}>"
 
 
 CLIENTS: Mapping[str, MailClient] = MappingProxyType(

@@ -430,11 +430,15 @@ def older_kinds(connection: Connection, account_name: str, after: datetime, limi
     return list({row.id: OldKind(row.id, row.uid, row.name, row.uidvalidity) for row in rows}.values())
 
 
-def keep_kind(connection: Connection, number: int, verdict: KindVerdict | None) -> None:
+def keep_kind(
+    connection: Connection, number: int, verdict: KindVerdict | None, thread_index: str = ""
+) -> None:
     """The kind by today's rules; None where the message is gone, and stays what it was. Where the text has
-    the last word, it is to be read again.
+    the last word, it is to be read again. What older versions did not keep of the header is kept now.
     """
     values: dict[str, Any] = {"kind_version": KINDS_VERSION}
+    if thread_index:
+        values |= {"thread_index": thread_index, "pending": True}
     stored = connection.scalar(select(message.c.kind).where(message.c.id == number))
     if verdict and (verdict.suspect or verdict.kind.value != stored):
         values |= {"kind": verdict.kind.value, "why": verdict.why, "doubtful": verdict.suspect}
