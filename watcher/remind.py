@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from watcher.agenda import Agenda, day_of, rank_of
-from watcher.alerts.channel import Channel, Delivery, PopUp
+from watcher.alerts.channel import Channel, Delivery, PopUp, Recalling
 from watcher.alerts.wording import Day, Waiting, digest, pop_up_for_many
 from watcher.config import Config
 from watcher.domain.blindness import may_speak, stale_after
@@ -77,6 +77,7 @@ def remind(
         quiet = quiet_until(connection, now)
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
+    _recall(channels, plans)
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
     if quiet:
@@ -87,6 +88,19 @@ def remind(
         shown += round_.digest()
     answers = tuple(each for _, got in shown for each in got)
     return RemindReport(tuple(one for one, _ in shown), answers, "" if sighted else "a folder was not read")
+
+
+def _recall(channels: Iterable[Channel], plans: Plans) -> None:
+    """Take back what speaks of a ball that has moved since, read or not."""
+    running = {_wait_of(key) for key in plans}
+    for one in channels:
+        if isinstance(one, Recalling):
+            one.recall(running)
+
+
+def _wait_of(key: str) -> str:
+    """What the reminders of one wait have in common: all of the key but the step."""
+    return key.rpartition("|")[0]
 
 
 def begin(store: Store, config: Config, now: datetime) -> bool:
@@ -209,7 +223,9 @@ class _Round:
                 rows = [row for one in group for row in one.reminders]
                 ledger.claim(connection, rows, self.now)
             if group:
-                shown.append(self._deliver(pop_up_for_many([self._waiting(one) for one in group]), rows))
+                pop_up = pop_up_for_many([self._waiting(one) for one in group])
+                about = frozenset(_wait_of(row.key) for row in rows)
+                shown.append(self._deliver(replace(pop_up, about=about), rows))
         return shown
 
     def _deliver(self, pop_up: PopUp, rows: Sequence[Reminder]) -> Shown:

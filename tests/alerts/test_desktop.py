@@ -80,6 +80,48 @@ def test_a_pop_up_stays_until_it_is_dismissed(desktop: Desktop) -> None:
     assert [call[7] for call in desktop.calls()] == [0]
 
 
+def about(*waits: str) -> PopUp:
+    return PopUp(f"about {' and '.join(waits)}", TEXT, about=frozenset(waits))
+
+
+def test_what_is_settled_is_taken_back_before_it_is_read(desktop: Desktop) -> None:
+    channel = DesktopChannel()
+    for one in (about("a"), about("b", "c"), PopUp("of no wait", TEXT)):
+        assert channel.deliver(one).delivered
+    stood = [desktop.on_screen()]
+    for running in ({"a", "c"}, {"c"}, set[str](), set[str]()):
+        channel.recall(running)
+        stood.append(desktop.on_screen())
+    assert stood == [3, 3, 2, 1, 1]
+
+
+def test_a_later_nudge_stands_in_place_of_the_earlier(desktop: Desktop) -> None:
+    channel = DesktopChannel()
+    for one in (about("a"), about("a"), about("b"), about("a", "b", "c")):
+        assert channel.deliver(one).delivered
+    assert desktop.on_screen() == 1
+    assert len(desktop.shown()) == 4
+
+
+def test_another_server_s_pop_ups_are_left_alone(desktop: Desktop) -> None:
+    """Its numbers begin anew: what we would close is somebody else's."""
+    channel = DesktopChannel()
+    assert channel.deliver(about("a")).delivered
+    desktop.kill_server()
+    channel.recall({"a"})
+    desktop.start_server()
+    assert deliver().delivered
+    channel.recall(set())
+    assert desktop.on_screen() == 1
+
+
+def test_taking_back_without_a_bus_is_no_failure(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = DesktopChannel()
+    assert channel.deliver(about("a")).delivered
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    channel.recall(set())
+
+
 def test_without_a_server_nothing_is_delivered(bare_desktop: Desktop) -> None:
     took = deliver()
 

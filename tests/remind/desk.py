@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -63,12 +64,18 @@ class Recorder:
         self.shown: list[PopUp] = []
         self.refuses = ""
         self.meanwhile: Callable[[], None] = lambda: None
+        self.standing: dict[frozenset[str], str] = {}
+
+    def recall(self, running: AbstractSet[str]) -> None:
+        self.standing = {about: title for about, title in self.standing.items() if about & running}
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         self.meanwhile()
         if self.refuses:
             return Delivery(False, self.name, self.refuses)
         self.shown.append(pop_up)
+        if pop_up.about:
+            self.standing[pop_up.about] = pop_up.title
         return Delivery(True, self.name, "taken")
 
 

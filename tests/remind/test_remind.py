@@ -66,6 +66,25 @@ def test_after_four_follow_ups_its_words_change(desk: Desk) -> None:
     assert desk.channel.shown[0].text.endswith("Call them, or move them down.")
 
 
+@pytest.mark.parametrize("answered", ["6 10:00", "6 20:00"])  # within the rep's hours and after them
+def test_a_pop_up_is_taken_back_when_they_answer(desk: Desk, answered: str) -> None:
+    kicked(desk)
+    assert desk.round("6 09:00") == [THEY_OWE]
+    desk.round("6 09:30")
+    assert list(desk.channel.standing.values()) == [THEY_OWE]
+    desk.got("a1@meyer.example", answered, answers="k1@acme.test", subject="Re: Offer")
+    desk.round(answered)
+    assert desk.channel.standing == {}
+
+
+def test_the_next_step_speaks_of_the_same_wait(desk: Desk) -> None:
+    kicked(desk)
+    desk.round("6 09:00")
+    first = list(desk.channel.standing)
+    assert desk.round("10 09:00") == [THEY_OWE]
+    assert list(desk.channel.standing) == first
+
+
 def test_a_quiet_holds_everything_back_until_it_ends(desk: Desk) -> None:
     kicked(desk)
     desk.now = moment("6 09:00")

@@ -130,6 +130,10 @@ class Desktop:
                 self._calls.append(message.body)
         return list(self._calls)
 
+    def on_screen(self) -> int:
+        """How many pop-ups stand now, those that wait for room included."""
+        return sum(int(self._dunstctl("count", state)) for state in ("displayed", "waiting"))
+
     def kept(self) -> list[Mapping[str, Any]]:
         """What dunst says it has shown, newest first; closes what is on the screen."""
         self._dunstctl("close-all")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from watcher.errors import WatcherError
 
 
 @dataclass(frozen=True, slots=True)
 class PopUp:
-    """What the rep glances at. `urgent` asks the desktop not to let it fade or wait behind other windows."""
+    """What the rep glances at. `urgent` asks the desktop not to let it fade or wait behind other windows.
+
+    `about` names the waits it speaks of: when none of them runs any more, a channel that can takes it back.
+    """
 
     title: str
     text: str
     urgent: bool = False
+    about: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,11 @@ class Channel(Protocol):
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         """Try once. Never raises for a pop-up that cannot be delivered: the answer says why."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A channel that can take back what nobody has read yet."""
+
+    def recall(self, running: AbstractSet[str]) -> None:
+        """Take down every pop-up that is about none of the waits that run. Never raises."""

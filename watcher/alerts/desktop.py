@@ -7,7 +7,11 @@ tell nobody: there it counts as delivered when plyer handed it over without an e
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from watcher.alerts.channel import Delivery, NotDelivered, PopUp
 from watcher.alerts.text import (
@@ -18,6 +22,9 @@ from watcher.alerts.text import (
     title_for_desktop,
 )
 from watcher.domain.plain import plain
+
+if TYPE_CHECKING:
+    from watcher.alerts.session_bus import Taken
 
 APP_NAME = "watcher"
 _ALLOW = "allow notifications for Python in the system's settings"
@@ -31,17 +38,40 @@ class DesktopChannel:
 
     def __init__(self, platform: str = sys.platform) -> None:
         self._platform = platform
+        self._standing: dict[frozenset[str], Taken] = {}  # what was taken, by the waits it is about
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         """Show it once. The bus and the display are those of the environment at the time of the call."""
         try:
-            taker = _show_on_bus(pop_up) if self._platform == "linux" else _hand_over(pop_up, self._platform)
+            taker = self._show(pop_up) if self._platform == "linux" else _hand_over(pop_up, self._platform)
         except NotDelivered as reason:
             return Delivery(False, self.name, f"{reason.message}: {reason.mend}")
         return Delivery(True, self.name, taker)
 
+    def recall(self, running: AbstractSet[str]) -> None:
+        """Take down what is about none of the waits that run; what an earlier process showed stays."""
+        self._take_back([about for about in self._standing if not about & running])
 
-def _show_on_bus(pop_up: PopUp) -> str:
+    def _show(self, pop_up: PopUp) -> str:
+        """Show it in place of what said the same before."""
+        taken = _show_on_bus(pop_up)
+        if pop_up.about:
+            self._take_back([about for about in self._standing if about <= pop_up.about])
+            self._standing[pop_up.about] = taken
+        return str(taken)
+
+    def _take_back(self, gone: Sequence[frozenset[str]]) -> None:
+        if not gone:
+            return
+        from watcher.alerts import session_bus
+
+        taken = [self._standing.pop(about) for about in gone]
+        with suppress(NotDelivered), session_bus.session_bus() as bus:
+            for one in taken:
+                session_bus.take_back(bus, one)
+
+
+def _show_on_bus(pop_up: PopUp) -> Taken:
     from watcher.alerts import linux_senders, session_bus  # jeepney is there on Linux only
 
     with session_bus.session_bus() as bus:

@@ -47,6 +47,18 @@ class Server:
         return f"{self.name} {self.version} ({self.owner})"
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Which server took a pop-up, and by what number it knows it: None where that was not seen."""
+
+    server: Server
+    number: int | None
+    watched: bool = True
+
+    def __str__(self) -> str:
+        return str(self.server) if self.watched else f"{self.server}, not watched"
+
+
 def bus_address() -> str:
     """Where the session bus listens: $DBUS_SESSION_BUS_ADDRESS, else $XDG_RUNTIME_DIR/bus as libdbus does.
 
@@ -116,8 +128,8 @@ class Watch:
         self._server = server
         self._monitor = monitor
 
-    def taker(self, app_name: str, title: str) -> str:
-        """Who took our pop-up of this title, in words. Raises NotDelivered where nobody did.
+    def taker(self, app_name: str, title: str) -> Taken:
+        """Who took our pop-up of this title. Raises NotDelivered where nobody did.
 
         Ask when the sender has returned: what it said is then on the bus, ahead of our own marker.
         """
@@ -128,23 +140,18 @@ class Watch:
         if owner_now != self._server.owner:
             raise NotDelivered(f"{self._server.name} ended while the pop-up was sent", _RESTART)
         if self._monitor is None:
-            return f"{self._server}, not watched"
+            return Taken(self._server, None, watched=False)
         raise NotDelivered(f"{self._server.name} was not seen to take the pop-up", _RESTART)
 
-    def _accepted(self, answer: Message) -> str:
+    def _accepted(self, answer: Message) -> Taken:
         if _kind(answer) is MessageType.error:
             raise NotDelivered(f"{self._server.name} refused the pop-up ({_words(answer.body)})", _RESTART)
-        return str(replace(self._server, owner=_field(answer, HeaderFields.sender)))
+        number = answer.body[0] if answer.body and isinstance(answer.body[0], int) else None
+        return Taken(replace(self._server, owner=_field(answer, HeaderFields.sender)), number)
 
     def _marked_owner(self) -> str:
         """Asks the bus who owns the server's name: the question itself is the marker in the watch."""
-        try:
-            reply = self._bus.send_and_get_reply(
-                message_bus.GetNameOwner(NOTIFICATIONS), timeout=ANSWER_SECONDS
-            )
-            return str(unwrap_msg(reply)[0])
-        except DBusErrorResponse:
-            return ""
+        return _owner(self._bus)
 
     def _answer(self, monitor: DBusConnection, app_name: str, title: str) -> Message | None:
         """The server's answer to the Notify call that carried our name and `title`."""
@@ -164,6 +171,21 @@ class Watch:
             if _field(message, HeaderFields.sender) == self._bus.unique_name:
                 return
             yield message
+
+
+def _owner(bus: DBusConnection) -> str:
+    try:
+        reply = bus.send_and_get_reply(message_bus.GetNameOwner(NOTIFICATIONS), timeout=ANSWER_SECONDS)
+        return str(unwrap_msg(reply)[0])
+    except DBusErrorResponse:
+        return ""
+
+
+def take_back(bus: DBusConnection, taken: Taken) -> None:
+    """Close a pop-up, unless it was dismissed, or another server stands since: its numbers are its own."""
+    if taken.number is not None and _owner(bus) == taken.server.owner:
+        call = new_method_call(_SERVER, "CloseNotification", "u", (taken.number,))
+        bus.send_and_get_reply(call, timeout=ANSWER_SECONDS)
 
 
 @contextmanager
