@@ -31,6 +31,9 @@ def commands(desk: Desk) -> list[tuple[str, ...]]:
     threads = [str(one["thread"]) for one in desk.read("threads") if one["customer"] == EVIL]
     return [
         ("status", "--all"),
+        ("plan",),
+        ("plan", "--now", "2026-03-16T08:00:00Z"),  # a Monday: the week, too
+        ("quiet", HOSTILE.replace("\x00", "")),
         ("threads", "--all"),
         *(("show", one) for one in threads),
         ("customer",),
