@@ -55,6 +55,10 @@ class ServerUnreachable(WatcherError):
     exit_code = 12
 
 
+class ServerBusy(ServerUnreachable):
+    """The server refuses us for now, whatever we ask: over a limit, or down behind its front."""
+
+
 class StoreError(WatcherError):
     """The store cannot be opened, read, migrated or written."""
 

@@ -22,7 +22,7 @@ from watcher.domain.reading.opening import read_opening
 from watcher.domain.reading.replies import REPLY_VERSION, read_reply
 from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
-from watcher.errors import ServerUnreachable
+from watcher.errors import ServerBusy, ServerUnreachable
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.suspects import read_suspect
 from watcher.mailbox.texts import read_text
@@ -154,6 +154,8 @@ class TextPass:
         asked = [one for one in batch if self.broke_on[one.message] < _TRIES]
         try:
             got = dict(self.session.sources([one.uid for one in asked], TEXT_LIMIT))
+        except ServerBusy:
+            raise  # no text's fault
         except ServerUnreachable:
             if not self.stopping():
                 self.broke_on.update(one.message for one in batch)

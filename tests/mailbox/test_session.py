@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from tests.servers.dovecot import Dovecot
 from tests.servers.scripted import ScriptedServer
 from watcher.domain.messages import Envelope, Role
-from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
+from watcher.errors import ConfigError, ServerBusy, ServerUnreachable, SignInRefused
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.session import SOURCES, ImapSession, connect, is_loopback
 
@@ -352,6 +353,23 @@ def test_a_server_that_refuses_every_message_is_in_trouble_itself() -> None:
         session.examine("INBOX")
         with pytest.raises(ServerUnreachable, match="fails on every message"):
             list(session.headers([1, 2, 3, 4]))
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "[OVERQUOTA] Account exceeded command or bandwidth limits",
+        "[UNAVAILABLE] Backend is down",
+        "Request is throttled. Suggested Backoff Time: 1000 milliseconds",
+    ],
+)
+def test_a_server_that_has_had_enough_of_us_blames_no_message(refusal: str) -> None:
+    """A text that counted as unreadable would never be asked for again."""
+    with ScriptedServer(4, refusals={"UID FETCH": refusal}) as server, signed_in(server) as session:
+        session.examine("INBOX")
+        for asked in (session.headers([1, 2]), session.sources([1, 2], 30)):
+            with pytest.raises(ServerBusy, match=re.escape(refusal[:12])):
+                list(asked)
 
 
 def test_a_link_that_ends_in_the_middle() -> None:

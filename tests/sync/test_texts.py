@@ -18,7 +18,7 @@ from watcher import texts
 from watcher.config import Config
 from watcher.domain.messages import Role
 from watcher.domain.reading.text import Text
-from watcher.errors import ServerUnreachable
+from watcher.errors import ServerBusy, ServerUnreachable
 from watcher.mailbox.headers import read_envelope
 from watcher.progress import Progress, Stopped
 from watcher.review import company_of, review
@@ -262,6 +262,21 @@ def test_a_text_that_breaks_the_link_costs_itself_alone(mailbox: Mailbox) -> Non
     report, _ = mailbox.read(breaking[3])
     assert report == TextReport(read=1)
     assert mailbox.rows("SELECT COUNT(DISTINCT message_id) FROM fact") == [(3,)]
+
+
+class Busy(FakeSession):
+    """Over a limit: whatever text is asked for is refused for now."""
+
+    def source(self, uid: int, limit: int) -> bytes | None:
+        raise ServerBusy("mail.acme.test refused reading for now: Request is throttled.")
+
+
+def test_a_server_that_is_busy_for_long_costs_no_text(mailbox: Mailbox) -> None:
+    talk(mailbox)
+    for _ in range(5):
+        with pytest.raises(ServerBusy):
+            mailbox.read(Busy(mailbox.boxes))
+    assert mailbox.read()[1] == ["a1@anna.example"]
 
 
 def test_asked_to_stop_it_stops_and_goes_on_later(mailbox: Mailbox) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from watcher.errors import ServerUnreachable, SignInRefused, WatcherError
+from watcher.errors import ServerBusy, ServerUnreachable, SignInRefused, WatcherError
 from watcher.mailbox.encoded_words import one_line
 
 _MAX_SERVER_TEXT = 200
@@ -24,6 +24,15 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, AssertionError
 
 # Not a refusal of the password: the server says "not now" (RFC 5530 3; Gmail says it in prose).
 _NOT_NOW = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many", re.IGNORECASE)
+
+# Whatever was asked, nothing is wrong with the message. Gmail's limits are an OVERQUOTA, Exchange Online says
+# "Request is throttled". SERVERBUG is not among them: it may be one message's.
+_LIMITED = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|OVERQUOTA)\]|too many|is throttled", re.IGNORECASE)
+
+
+def is_limited(error: BaseException) -> bool:
+    """Whether a server refuses us for now (RFC 5530 3), whatever was asked."""
+    return isinstance(error, IMAPClientError) and bool(_LIMITED.search(server_text(error)))
 
 
 @contextmanager
@@ -45,6 +54,8 @@ def unreachable(server: str, doing: str, error: BaseException) -> ServerUnreacha
         return ServerUnreachable(
             f"{server} ended the connection while {doing}: {server_text(error)}.", _LATER
         )
+    if is_limited(error):
+        return ServerBusy(f"{server} refused {doing} for now: {server_text(error)}.", _LATER)
     if isinstance(error, IMAPClientError):
         return ServerUnreachable(f"{server} refused {doing}: {server_text(error)}.", "watcher check")
     if isinstance(error, OSError):

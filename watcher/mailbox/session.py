@@ -29,7 +29,14 @@ from watcher.clock import monotonic_seconds
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox.bearer import Bearer
 from watcher.mailbox.encoded_words import one_line
-from watcher.mailbox.faults import UNREADABLE, sign_in_failed, token_refused, translated, unreachable
+from watcher.mailbox.faults import (
+    UNREADABLE,
+    is_limited,
+    sign_in_failed,
+    token_refused,
+    translated,
+    unreachable,
+)
 from watcher.mailbox.fetched import Answer, body, internal_date, read_fetched
 from watcher.mailbox.folders import Listed, classify
 from watcher.mailbox.grants import AccessToken
@@ -409,9 +416,8 @@ class ImapSession:
         except IMAPClientAbortError:
             raise
         except (IMAPClientError, *UNREADABLE) as error:
-            if "got more than" in str(
-                error
-            ):  # imaplib stopped in the middle of a line: the link is out of step
+            # imaplib stopped in the middle of a line and is out of step; or the server has had enough of us.
+            if "got more than" in str(error) or is_limited(error):
                 raise unreachable(self._server, "reading", error) from error
             raise _Unanswered(f"the server's answer cannot be read: {type(error).__name__}") from error
         return answers
