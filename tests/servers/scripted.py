@@ -7,6 +7,9 @@ header alone), "hang" (nothing more comes), or "bye" (the link ends).
 With IDLE among its `capabilities` it idles as `idling` says: "well" (tells what `tell` is given), "hasty"
 (tells of a message in one packet with its consent), "chatter" (never stops saying that it is still here),
 "garbage", "bye", or "hang" (does not answer DONE).
+
+`says` maps the start of a command to the octets that are sent instead of an answer, "TAG" in them standing
+for the tag: none at all is a server that falls silent, and after a BYE the link ends. "" is the greeting.
 """
 
 from __future__ import annotations
@@ -38,17 +41,20 @@ class ScriptedServer:
         listing: Sequence[bytes] = (b'(\\HasNoChildren) "/" INBOX',),
         refusals: Mapping[str, str] | None = None,
         idling: Idling = "well",
+        says: Mapping[str, bytes] | None = None,
     ) -> None:
         self.count, self.broken = count, dict(broken or {})
         self.capabilities, self.listing, self.refusals = capabilities, listing, dict(refusals or {})
         self.idling: Idling = idling
+        self.says = dict(says or {})
         self.commands: list[str] = []
         self._idle: list[socket.socket] = []
         self.hanging = threading.Event()
         self._socket = socket.create_server((self.host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._links: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     @property
     def listeners(self) -> int:
@@ -73,6 +79,11 @@ class ScriptedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # Closed alone, a socket lives on in the thread that waits for it, and its number is given out again.
+        for link in [self._socket, *self._links]:
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(10)
         for link in [self._socket, *self._links]:
             link.close()
 
@@ -87,14 +98,14 @@ class ScriptedServer:
 
     def _talk(self, link: socket.socket) -> None:
         try:
-            link.sendall(b"* OK ready\r\n")
+            self._say(link, self.says.get("", b"* OK ready\r\n"))
             lines = link.makefile("rb")
             for line in lines:
                 tag, _, command = line.decode("utf-8").strip().partition(" ")
                 self.commands.append(command)
                 if command.upper() == "IDLE" and "IDLE" not in self.refusals:
                     self._let_idle(link, lines)
-                link.sendall(b"".join([*self._answers(command), self._end(tag, command)]))
+                self._say(link, self._answer(tag, command))
         except (OSError, ValueError):
             return
         except _EndOfTalk:
@@ -123,6 +134,17 @@ class ScriptedServer:
         if self.idling == "hang":
             self.hanging.set()
             threading.Event().wait(60)
+
+    def _say(self, link: socket.socket, octets: bytes) -> None:
+        link.sendall(octets)
+        if octets.startswith(b"* BYE"):
+            raise _EndOfTalk
+
+    def _answer(self, tag: str, command: str) -> bytes:
+        for start, octets in self.says.items():
+            if start and command.upper().startswith(start):
+                return octets.replace(b"TAG", tag.encode())
+        return b"".join([*self._answers(command), self._end(tag, command)])
 
     def _end(self, tag: str, command: str) -> bytes:
         for start, refusal in self.refusals.items():

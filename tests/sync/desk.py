@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.dovecot import Dovecot
+from tests.servers.scripted import ScriptedServer
 from watcher.alerts.channel import Delivery, PopUp
 from watcher.app import App
 from watcher.config import config_from
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
+from watcher.links import TIMEOUTS
 from watcher.report import status, thread_document
 from watcher.store import glance, words
 from watcher.store.engine import open_store
@@ -42,7 +44,13 @@ class Mailbox:
     """One account on a real server, and a rep's clock that can be set."""
 
     def __init__(
-        self, server: DemoServer, folder: Path, *, more: Sequence[dict[str, Any]] = (), **account: Any
+        self,
+        server: DemoServer | ScriptedServer,
+        folder: Path,
+        *,
+        more: Sequence[dict[str, Any]] = (),
+        timeouts: tuple[float, float] = TIMEOUTS,
+        **account: Any,
     ) -> None:
         self.server = server
         self.now = NOW
@@ -65,7 +73,7 @@ class Mailbox:
         config = config_from(tables, folder / "config.toml")
         store = open_store(config.database_path())
         migrate(store, NOW)
-        self.app = App(config, store, lambda: self.now, [self.channel])
+        self.app = App(config, store, lambda: self.now, [self.channel], timeouts)
 
     def put(self, folder: str, raw: bytes, at: datetime) -> int | None:
         return self.server.append(folder, raw, at)
