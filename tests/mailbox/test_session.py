@@ -330,6 +330,16 @@ def test_one_bad_message_costs_one_message(fault: Any) -> None:
     assert all(header.envelope for header in batch if not header.broken)
 
 
+def test_what_is_listed_and_then_passed_over_in_silence_is_not_lost() -> None:
+    with ScriptedServer(9, {4: "nothing", 8: "nothing"}) as server, signed_in(server) as session:
+        session.examine("INBOX")
+        [batch] = session.headers(session.uids())
+        assert [header.uid for header in batch if header.broken] == [4, 8]
+        assert [header.uid for header in batch] == list(range(1, 10))
+        with pytest.raises(ServerUnreachable, match="gives nothing"):
+            list(session.headers([4, 8]))
+
+
 @pytest.mark.parametrize("fault", ["unbalanced", "no"])
 def test_one_bad_source_costs_one_message(fault: Any) -> None:
     with ScriptedServer(45, {4: fault, 41: fault}) as server, signed_in(server) as session:

@@ -2,7 +2,7 @@
 
 It holds one folder of `count` messages. A FETCH that includes a UID of `broken` is answered as that
 UID's fault says: "unbalanced" (what it gives cannot be parsed), "no" (tagged NO), "no header" (NO to its
-header alone), "hang" (nothing more comes), or "bye" (the link ends).
+header alone), "nothing" (passed over in silence), "hang" (nothing more comes), or "bye" (the link ends).
 
 With IDLE among its `capabilities` it idles as `idling` says: "well" (tells what `tell` is given), "hasty"
 (tells of a message in one packet with its consent), "chatter" (never stops saying that it is still here),
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, Self
 
-Fault = Literal["unbalanced", "no", "no header", "hang", "bye"]
+Fault = Literal["unbalanced", "no", "no header", "nothing", "hang", "bye"]
 Idling = Literal["well", "hasty", "chatter", "garbage", "bye", "hang"]
 _HEADER = b"Message-ID: <%d@x.example>\r\nFrom: a@x.example\r\n\r\n"
 
@@ -175,7 +175,7 @@ class ScriptedServer:
         start = b'* %d FETCH (UID %d INTERNALDATE "02-Mar-2026 09:11:00 +0000"' % (uid, uid)
         if fault == "unbalanced" and section:
             return start + b" " + section + b' ("\r\n'
-        if fault == "no" or (fault == "no header" and b"HEADER" in section):
+        if fault in ("no", "nothing") or (fault == "no header" and b"HEADER" in section):
             return b""
         if fault == "hang":
             self.hanging.set()

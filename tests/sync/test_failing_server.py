@@ -99,6 +99,7 @@ def test_a_server_that_answers_too_slowly(desk: Mailbox, server: ScriptedServer,
         ("UID SEARCH", b"* SEARCH one two\r\nTAG OK done\r\n"),
         ("UID SEARCH", HTTP),
         ("UID FETCH", NOISE),
+        ("UID FETCH", b"TAG OK done\r\n"),
         ("UID FETCH", b"* 4 FETCH (UID 4 BODY[] {99999}\r\nTAG OK done\r\n"),
     ],
 )

@@ -376,7 +376,23 @@ class ImapSession:
                 return self._without_header(uids[0], str(reason))
             half = len(uids) // 2
             return self._headers(uids[:half]) + self._headers(uids[half:])
-        return [read_fetched(uid, answers[uid]) for uid in uids if b"INTERNALDATE" in answers.get(uid, {})]
+        given = {uid for uid in uids if b"INTERNALDATE" in answers.get(uid, {})}
+        there = given | self._withheld(set(uids) - given, uids)
+        return [read_fetched(uid, answers.get(uid, {})) for uid in uids if uid in there]
+
+    def _withheld(self, passed_over: set[int], uids: Sequence[int]) -> set[int]:
+        """Those that a FETCH passed over in silence though they are there. Where that is all it was asked
+        for, the trouble is the server's: to go on would lose them.
+        """
+        if not passed_over:
+            return set()
+        found = self._client.search(["UID", ",".join(map(str, sorted(passed_over)))])
+        withheld = passed_over.intersection(found)
+        if withheld.issuperset(uids):
+            raise ServerUnreachable(
+                f"{self._server} gives nothing of the messages that it lists.", "watcher check"
+            )
+        return withheld
 
     def _without_header(self, uid: int, reason: str) -> list[FetchedHeader]:
         """A message whose header the server cannot give. Where it cannot even give the date, the
