@@ -35,7 +35,7 @@ earlier day, in clear or over TLS. Then:
 
 - All that is known and decided is what it is without harm (`tests/state.py`): nothing lost, nothing doubled.
 - The same pop-ups were shown, each once, and none during the harm that the whole knowledge would not show.
-- No round took longer than {longest:.0f} s, with time-outs of {connect:.0f} s for a connection and
+- No round took longer than {longest:.0f} s. The time-outs were {connect:.0f} s for a connection and
   {read:.0f} s for an answer; the real ones are 10 s and 60 s.
 - What is only slow or in pieces breaks no round, and no lost link is taken for a refused password.
 
@@ -79,17 +79,18 @@ def _page(outcomes: Sequence[Outcome], seconds: float) -> str:
     connect, read = TIMEOUTS
     starts = Counter(one.start for one in outcomes)
     faulty = [one for one in outcomes if one.faults]
+    reached = sum((one.harms for one in outcomes), Counter[str]())
     rows = [
         ("seeds", len(outcomes)),
         *((f"of them: {name}", count) for name, count in sorted(starts.items())),
         ("of them over TLS", sum(one.tls for one in outcomes)),
         ("harmed rounds", sum(one.rounds for one in outcomes)),
-        ("of them broken off", sum(one.broke for one in outcomes)),
-        ("the longest round", f"{max(one.longest for one in outcomes):.1f} s"),
+        ("of them, those whose harm was reached", sum(reached.values())),
+        ("of them, those that broke off", sum(one.broke for one in outcomes)),
+        ("the longest harmed round", f"{max(one.longest for one in outcomes):.1f} s"),
         ("the whole run", f"{seconds:.0f} s"),
         ("seeds with a broken promise", len(faulty)),
     ]
-    reached = sum((one.harms for one in outcomes), Counter[str]())
     harms = [(kind, what, reached[kind]) for kind, what in _WHAT.items()]
     lines = [
         _HEAD.format(longest=LONGEST_SECONDS, connect=connect, read=read),
