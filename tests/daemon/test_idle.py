@@ -253,3 +253,18 @@ def test_where_the_server_cannot_tell_nobody_listens(tmp_path: Path) -> None:
             assert ended.acquire(timeout=20)
             assert knocks(server) == rounds
             daemon.scheduler.modify_job("poll", next_run_time=datetime.now(UTC))
+
+
+@pytest.mark.daemon
+def test_a_resume_makes_the_links_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock that stops during suspend falls behind by an hour: the next beat notices."""
+    behind = 0
+    monkeypatch.setattr("watcher.daemon.monotonic_seconds", lambda: time.monotonic() - behind)
+    monkeypatch.setenv("WATCHDOG_USEC", "300000")  # three beats in 0.3 s
+    monkeypatch.delenv("WATCHDOG_PID", raising=False)
+    server = server_that_idles()
+    with server, running(tmp_path, server, lambda: None):
+        until(lambda: server.listeners == 2)
+        idled = server.commands.count("IDLE")
+        behind = 3600
+        until(lambda: server.commands.count("IDLE") == idled + 2 and server.listeners == 2)

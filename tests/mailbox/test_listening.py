@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +12,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.servers import need
+from tests.servers.dovecot import Dovecot
 from tests.servers.scripted import Idling, ScriptedServer
 from watcher.errors import ServerUnreachable
-from watcher.mailbox.session import ImapSession, connect
+from watcher.mailbox.session import ImapSession, Tls, connect
 
 LONG = 20.0  # seconds that no test waits out
 
@@ -139,3 +143,64 @@ def test_a_silent_peer_is_asked_whether_it_is_there(option: str, seconds: int) -
         link = session._socket
         assert link.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert link.getsockopt(socket.IPPROTO_TCP, getattr(socket, option)) == seconds
+
+
+_CUT = """
+import subprocess, threading, time
+from tests.servers.scripted import ScriptedServer
+from watcher.errors import ServerUnreachable
+from watcher.mailbox import session
+
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+session._KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1, "TCP_USER_TIMEOUT": 2000}
+server = ScriptedServer(3, capabilities="IMAP4rev1 IDLE")
+link = session.connect(server.host, server.port, "off", server.user, server.password)
+link.examine("INBOX")
+
+def cut():
+    while not server.listeners:
+        time.sleep(0.001)
+    subprocess.run(["ip", "link", "set", "lo", "down"], check=True)
+
+threading.Thread(target=cut).start()
+begun = time.monotonic()
+try:
+    link.wait_for_news(60)
+except ServerUnreachable:
+    print("noticed" if time.monotonic() - begun < 30 else "late")
+"""
+
+
+@pytest.mark.daemon
+def test_a_peer_that_falls_silent_is_noticed() -> None:
+    """In a network of its own, whose one link goes down: no packet comes any more, not even a reset. The
+    seconds are shortened here.
+    """
+    need("unshare", "ip")
+    own = ("unshare", "--map-root-user", "--net")
+    if subprocess.run([*own, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody make a network of his own")
+    found = subprocess.run(
+        [*own, sys.executable, "-c", _CUT], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert found.stdout == "noticed\n", found.stderr
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("mode", ["implicit", "starttls", "off"])
+def test_a_real_server_tells_of_new_mail(dovecot: Dovecot, mode: Tls) -> None:
+    port = dovecot.tls_port if mode == "implicit" else dovecot.port
+    with (
+        ThreadPoolExecutor(1) as pool,
+        connect(
+            "localhost", port, mode, dovecot.user, dovecot.password, ca_file=dovecot.certificate
+        ) as session,
+    ):
+        session.examine("INBOX")
+        assert session.has_idle
+        assert session.wait_for_news(0.2) is False
+        for _ in range(3):
+            heard = pool.submit(session.wait_for_news, LONG)
+            dovecot.append("INBOX", b"From: anna@cust.example\r\n\r\nPlease quote.\r\n")
+            assert heard.result(LONG)
+        assert session.wait_for_news(0.2) is False
