@@ -38,7 +38,7 @@ class Agenda:
 
 def day_of(connection: Connection, rep: Calendar, now: datetime) -> Agenda:
     """What the day of `now` brings; dormant clocks are left out."""
-    awake = [one for one in ledger.running_waits(connection) if now < one.wait.dormant_from]
+    awake = ledger.running_waits(connection, now)
     day_ends, week_ends = end_of_day(now, rep), end_of_week(now, rep)
     overdue = _tops(one for one in awake if one.wait.due <= now)
     owed = _tops(one for one in awake if one.wait.turn is not Turn.THEIRS and one.wait.due < day_ends)

@@ -33,6 +33,7 @@ from watcher.store import glance, mail
 from watcher.store.engine import Store, open_store
 from watcher.store.glance import Overview, ThreadGlance
 from watcher.store.migrate import migrate
+from watcher.store.news import news
 from watcher.sync import Pass, SyncReport
 from watcher.texts import TextPass, TextReport
 
@@ -82,6 +83,7 @@ class App:
         self._stop = threading.Event()
         self._links = Links(self._stop.is_set, timeouts)
         self._broke_on: Counter[int] = Counter()
+        self._read_up_to: dict[str, int] = {}  # by account, the news by which no text was wanted
 
     def __enter__(self) -> App:
         return self
@@ -139,6 +141,10 @@ class App:
         for account in self.config.accounts:
             if account.name not in done.reports or account.name in done.failures:
                 continue
+            with self.store.reading() as connection:
+                seen = news(connection)
+            if self._read_up_to.get(account.name) == seen:
+                continue
             try:
                 with self._links.to(account) as session:
                     one = TextPass(
@@ -160,6 +166,8 @@ class App:
                 log.info("%d texts read", one.read)
             done.texts[account.name] = done.texts.get(account.name, TextReport()) + one
             read += one.read
+            if one.nothing_wanted:
+                self._read_up_to[account.name] = seen
         return read
 
     def sync(

@@ -71,9 +71,7 @@ def remind(
         seen = sight(connection, stale_after(config.sync.poll_seconds))
         if not ledger.baseline_is_set(connection):
             return RemindReport(held_back="the mailbox was not read to the end yet")
-        plans = round_.plans(connection)
-        ledger.plan(connection, plans, now, baseline=False)
-        rows = ledger.open_reminders(connection)
+        plans, rows = round_.planned(connection)
         quiet = quiet_until(connection, now)
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
@@ -154,17 +152,18 @@ def _known(store: Store, rows: Sequence[Reminder], plans: Plans, now: datetime) 
     due = [one for one in rows if one.fire_at <= now and one.key in plans]
     if not due:
         return []
-    with store.reading() as connection:
-        unread = texts.unread_threads(connection, now)
     running = {one.key: plans[one.key][0] for one in due}
+    with store.reading() as connection:
+        threads = {one.thread_id for one in running.values() if one.thread_id is not None}
+        unread = texts.unread_threads(connection, now, threads)
     return [
         one for one in due if running[one.key].thread_id not in unread or _claims_no_silence(running[one.key])
     ]
 
 
 def _any_unread(connection: Connection, overdue: Sequence[RunningWait], now: datetime) -> bool:
-    silent = [one.thread_id for one in overdue if not _claims_no_silence(one)]
-    return bool(silent) and not texts.unread_threads(connection, now).isdisjoint(silent)
+    silent = {one.thread_id for one in overdue if one.thread_id is not None and not _claims_no_silence(one)}
+    return bool(texts.unread_threads(connection, now, silent))
 
 
 def _claims_no_silence(running: RunningWait) -> bool:
@@ -202,13 +201,22 @@ class _Round:
     def today(self) -> date:
         return self.now.astimezone(self.config.rep.zone).date()
 
+    def planned(self, connection: Connection) -> tuple[Plans, Sequence[Reminder]]:
+        """The ledger brought up to date, and what is open in it; nothing of it where nothing has changed and
+        nothing is due.
+        """
+        if ledger.is_planned(connection, self.now) and not ledger.any_due(connection, self.now, _TRIES):
+            return {}, ()
+        plans = self.plans(connection)
+        ledger.plan(connection, plans, self.now, baseline=False)
+        return plans, ledger.open_reminders(connection)
+
     def plans(self, connection: Connection) -> Plans:
         """Every nudge of the clocks that are due soon, or were; dormant ones ask for none."""
         policies, rep = self.config.policies(), self.rep
         return {
             one.key: (running, one)
-            for running in ledger.running_waits(connection)
-            if running.wait.due <= self.now + _AHEAD and self.now < running.wait.dormant_from
+            for running in ledger.running_waits(connection, self.now, self.now + _AHEAD)
             for one in plan(running.wait, running.stage, policies[running.policy], rep)
         }
 

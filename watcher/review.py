@@ -24,6 +24,7 @@ from watcher.domain.subjects import read_subject
 from watcher.store import contacts, files, neighbours, settings, verdicts
 from watcher.store.engine import Store
 from watcher.store.messages import load_messages
+from watcher.store.news import note_news
 
 # Raise it when a rule changes: everything is judged anew at the next start.
 RULES_VERSION = 3
@@ -88,11 +89,11 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
     """
     with store.writing() as connection:
         us = us_of(config, contacts.learned_addresses(connection))
-        learned = contacts.learn_addresses(connection, us, now)
+        pending = neighbours.pending(connection, now)
+        learned = contacts.learn_addresses(connection, us, pending, now)
         if learned:
             us = us_of(config, contacts.learned_addresses(connection))
         back = _looks_back(connection, now)
-        pending = neighbours.pending(connection, now)
         whole = _begin_anew(connection, config, us) or back or len(pending) > _MANY
         fresh = load_messages(connection, None if whole else pending, us, now)
         hosts = contacts.note_hosts(connection, fresh)
@@ -106,6 +107,7 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
             threads = _judge_touched(connection, config, us, touched, now)
         files.heard(connection, now)
         verdicts.judged(connection, pending)
+        note_news(connection)
         return ReviewReport(len(pending), threads, tuple(learned))
 
 

@@ -81,7 +81,8 @@ class Pass:
         listed = {one.name: one for one in self.session.folders()}
         with self.store.writing() as connection:
             number = mail.account_id(connection, self.account)
-            for folder in listed.values():
+            known = mail.folders(connection, self.account)
+            for folder in (one for name, one in listed.items() if not _noted(known.get(name), one)):
                 mail.keep_folder(connection, number, folder.name, folder.role, _left_out(folder))
             known = mail.folders(connection, self.account)
             gone = [one for name, one in known.items() if name not in listed]
@@ -232,6 +233,10 @@ def _judged_anew(one: FetchedHeader) -> tuple[KindVerdict | None, str]:
 
 def _place(one: OldKind) -> tuple[str, int | None]:
     return (one.folder, one.uidvalidity)
+
+
+def _noted(known: KnownFolder | None, folder: Folder) -> bool:
+    return known is not None and (known.role, known.left_out) == (folder.role, _left_out(folder))
 
 
 def _left_out(folder: Folder) -> str:

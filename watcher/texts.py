@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from watcher.clock import Clock
@@ -88,14 +88,23 @@ VERSIONS = {name: group.version for name, group in GROUPS.items()}
 
 @dataclass(frozen=True, slots=True)
 class TextReport:
-    """What one pass over the texts of an account brought. `unreadable` ones are judged by their headers."""
+    """What one pass over the texts of an account brought. `unreadable` ones are judged by their headers;
+    `left` ones lie where nothing could be opened.
+    """
 
     read: int = 0
     unreadable: int = 0
+    left: int = 0
+
+    @property
+    def nothing_wanted(self) -> bool:
+        """Whether no text was to be read."""
+        return not self.read and not self.left
 
     def __add__(self, other: TextReport) -> TextReport:
         """Two passes of one round."""
-        return TextReport(self.read + other.read, self.unreadable + other.unreadable)
+        left = other.left  # what the first left the second was asked for too
+        return TextReport(self.read + other.read, self.unreadable + other.unreadable, left)
 
 
 @dataclass(slots=True)
@@ -126,7 +135,7 @@ class TextPass:
             self._keep(one, source)
             if self.report.read % _BATCH == 0 or self.report.read == total:
                 self.progress(Progress(TEXTS, self.report.read, total))
-        return self.report
+        return replace(self.report, left=total - self.report.read)
 
     # ── fetch ──
 

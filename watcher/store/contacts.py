@@ -26,20 +26,24 @@ def learned_addresses(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(learned_address.c.address)))
 
 
-def learn_addresses(connection: Connection, us: Us, now: datetime) -> list[str]:
-    """Senders of mail in Sent that nobody told us of, and that we never wrote to, are ours from now on."""
+def learn_addresses(connection: Connection, us: Us, pending: Iterable[int], now: datetime) -> list[str]:
+    """Senders of these messages that lie in Sent, that nobody told us of and that we never wrote to, are ours
+    from now on.
+    """
     query = (
         select(message.c.author, folder.c.name)
         .join(location, location.c.message_id == message.c.id)
         .join(folder, folder.c.id == location.c.folder_id)
-        .where(message.c.in_sent, message.c.pending, message.c.author != "", folder.c.role == "sent")
+        .where(message.c.in_sent, message.c.author != "", folder.c.role == "sent")
+        .distinct()
     )
-    found = {row.author: row.name for row in connection.execute(query.distinct()) if row.author not in us}
+    rows = rows_where(connection, query, message.c.id, pending)
+    found = {row.author: row.name for row in rows if row.author not in us}
     written_to = distinct(connection, contact.c.address, contact.c.address, found)
     new = {address: name for address, name in found.items() if address not in written_to}
     if new:
-        rows = [{"address": address, "folder": name, "at": now} for address, name in new.items()]
-        connection.execute(insert(learned_address), rows)
+        learned = [{"address": address, "folder": name, "at": now} for address, name in new.items()]
+        connection.execute(insert(learned_address), learned)
     return list(new)
 
 

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from watcher.domain.due import Rule, Wait
-from watcher.domain.reminders import ReminderPlan
+from watcher.domain.reminders import Reach, ReminderPlan
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Reason, Turn
 from watcher.store import settings
 from watcher.store.asking import chunks, rows_where
+from watcher.store.news import news
 from watcher.store.tables import customer, deal, notification, reminder, thread, wait
 
 
@@ -27,6 +28,9 @@ class State(StrEnum):
     DELIVERED = "delivered"
     WITHDRAWN = "withdrawn"  # the ball moved before it was shown
     BASELINE = "baseline"  # overdue on the first day: in the list, never popped up
+
+
+_OPEN = (State.PLANNED.value, State.CLAIMED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class Reminder:
     tries: int
 
 
-def running_waits(connection: Connection) -> list[RunningWait]:
-    """Every clock that runs."""
+def running_waits(connection: Connection, now: datetime, until: datetime | None = None) -> list[RunningWait]:
+    """Every clock that runs, those of dormant threads left out; with `until` those that are due by then."""
     query = (
         select(
             wait,
@@ -76,7 +80,10 @@ def running_waits(connection: Connection) -> list[RunningWait]:
         .join(customer, customer.c.id == wait.c.customer_id)
         .join(deal, deal.c.id == wait.c.deal_id)
         .outerjoin(thread, thread.c.id == wait.c.thread_id)
+        .where(wait.c.dormant_from > now)
     )
+    if until is not None:
+        query = query.where(wait.c.due <= until)
     return [_running(row) for row in connection.execute(query)]
 
 
@@ -108,12 +115,30 @@ def _running(row: Row[Any]) -> RunningWait:
     )
 
 
+def is_planned(connection: Connection, now: datetime) -> bool:
+    """Whether all was planned this hour, and nothing was judged since."""
+    return settings.get_setting(connection, "planned") == _planned(connection, now)
+
+
+def _planned(connection: Connection, now: datetime) -> str:
+    """As time goes by clocks come near and others fall asleep: each hour all is planned again."""
+    return f"{news(connection)} {int(now.timestamp()) // 3600}"
+
+
+def any_due(connection: Connection, now: datetime, tries: int) -> bool:
+    """Whether a pop-up is to be shown by now that was not shown so often yet."""
+    query = select(reminder.c.id).where(
+        reminder.c.state.in_(_OPEN),
+        reminder.c.reach == Reach.POP_UP.value,
+        reminder.c.fire_at <= now,
+        reminder.c.tries < tries,
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def open_reminders(connection: Connection) -> list[Reminder]:
     """Those that may still be shown: planned ones, and those a crash left claimed."""
-    open_states = (State.PLANNED.value, State.CLAIMED.value)
-    query = (
-        select(reminder).where(reminder.c.state.in_(open_states)).order_by(reminder.c.fire_at, reminder.c.id)
-    )
+    query = select(reminder).where(reminder.c.state.in_(_OPEN)).order_by(reminder.c.fire_at, reminder.c.id)
     return [_reminder(row) for row in connection.execute(query)]
 
 
@@ -161,6 +186,7 @@ def plan(
             connection.execute(update(reminder).where(reminder.c.key == key).values(values))
     stopped = [one.id for one in open_reminders(connection) if one.key not in plans]
     _mark(connection, stopped, State.WITHDRAWN, now)
+    settings.put_setting(connection, "planned", _planned(connection, now))
 
 
 def _states(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[State, datetime]]:

@@ -20,6 +20,7 @@ from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
 from watcher.domain.thread_index import read_thread_index
 from watcher.store.asking import chunks, rows_where
+from watcher.store.news import note_news
 from watcher.store.tables import (
     account,
     folder,
@@ -108,6 +109,7 @@ def keep_folder(connection: Connection, account: int, name: str, role: Role, lef
     place = (folder.c.account_id == account) & (folder.c.name == name)
     if connection.execute(update(folder).where(place).values(values)).rowcount == 0:
         connection.execute(insert(folder).values(account_id=account, name=name, **values))
+    note_news(connection)
 
 
 def forget_folder(connection: Connection, known: KnownFolder) -> None:
@@ -282,6 +284,7 @@ def _keep_locations(connection: Connection, folder_id: int, places: Mapping[int,
     ]
     if rows:
         connection.execute(insert(location), rows)
+        note_news(connection)
 
 
 def known_uids(connection: Connection, known: KnownFolder) -> set[int]:

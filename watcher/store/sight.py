@@ -26,5 +26,5 @@ def sight(connection: Connection, stale_after: timedelta) -> Sight:
         )
         for row in connection.execute(query)
     )
-    unseen = connection.scalar(select(func.sum(thread.c.stubs))) or 0
+    unseen = connection.scalar(select(func.sum(thread.c.stubs)).where(thread.c.stubs > 0)) or 0
     return Sight(folders, int(unseen), stale_after)

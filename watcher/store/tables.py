@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -59,6 +60,13 @@ def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) 
     return Column(
         name, Integer, ForeignKey(f"{target}.id", ondelete="CASCADE"), nullable=nullable, index=index
     )
+
+
+def _index_where(name: str, column: Column[Any], flag: Column[Any]) -> None:
+    """An index of the few rows that bear a flag. SQLite takes it only for a query with the very term of its
+    WHERE (sqlite.org/partialindex.html), and SQLAlchemy writes a boolean there as "= 1".
+    """
+    Index(name, column, sqlite_where=text(f"{flag.name} = 1"), postgresql_where=flag)
 
 
 account = Table("account", metadata, _id(), Column("name", String(200), nullable=False, unique=True))
@@ -120,7 +128,10 @@ message = Table(
 Index("ix_message_base_subject", message.c.base_subject)
 Index("ix_message_server_thread", message.c.server_thread)
 Index("ix_message_thread_index", message.c.thread_index)
-Index("ix_message_pending", message.c.id, sqlite_where=message.c.pending, postgresql_where=message.c.pending)
+
+_index_where("ix_message_pending", message.c.id, message.c.pending)
+_index_where("ix_message_doubtful", message.c.id, message.c.doubtful)
+_index_where("ix_message_in_sent", message.c.sent_at, message.c.in_sent)
 
 location = Table(
     "location",
@@ -182,9 +193,10 @@ customer = Table(
     Column("role", String(10), nullable=False),
     Column("role_said", Boolean, nullable=False, default=False),
     Column("country", String(2)),
-    Column("recheck_at", Moment),
+    Column("recheck_at", Moment, index=True),
     Column("said", Boolean, nullable=False, default=False),  # the rep said something new: judge again
 )
+_index_where("ix_customer_said", customer.c.id, customer.c.said)
 
 # What belongs to a customer: company domains and addresses. A merge moves these.
 customer_key = Table(
@@ -265,6 +277,7 @@ thread = Table(
     Column("failed", JSON, nullable=False),
     Column("stubs", Integer, nullable=False, default=0),
 )
+Index("ix_thread_stubs", thread.c.id, sqlite_where=thread.c.stubs > 0, postgresql_where=thread.c.stubs > 0)
 
 thread_message = Table(
     "thread_message",
@@ -302,7 +315,7 @@ wait = Table(
     Column("reason", String(20), nullable=False),
     Column("since", Moment, nullable=False),
     Column("due", Moment, nullable=False),
-    Column("dormant_from", Moment, nullable=False),
+    Column("dormant_from", Moment, nullable=False, index=True),
     Column("contact", Text, nullable=False, default=""),
     Column("follow_ups", Integer, nullable=False, default=0),
     Column("begun_by", Text, nullable=False),

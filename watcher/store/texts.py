@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Direction, Kind
-from watcher.store.asking import distinct, rows_where
+from watcher.store.asking import chunks, distinct, rows_where
 from watcher.store.tables import (
     account,
     customer_key,
@@ -87,9 +87,11 @@ def waiting(
     return [_wanted(row, *asked[row.id]) for row in newest]
 
 
-def unread_threads(connection: Connection, now: datetime) -> set[int]:
-    """Threads whose turn may change by a text that lies in a watched folder and was never read."""
-    asked = _asked(connection, dict.fromkeys(DECISIVE, 0), now)
+def unread_threads(connection: Connection, now: datetime, among: Iterable[int] | None = None) -> set[int]:
+    """Threads (of these, of all for None) whose turn may change by a text that lies in a watched folder and
+    was never read.
+    """
+    asked = _asked(connection, dict.fromkeys(DECISIVE, 0), now, among)
     lies = select(location.c.message_id).join(folder).where(folder.c.watched).distinct()
     held = [row.message_id for row in rows_where(connection, lies, location.c.message_id, asked)]
     return distinct(connection, thread_message.c.thread_id, thread_message.c.message_id, held)
@@ -97,12 +99,8 @@ def unread_threads(connection: Connection, now: datetime) -> set[int]:
 
 def any_doubtful(connection: Connection) -> bool:
     """Whether mail lies in a watched folder whose kind hangs on a text that was not read yet."""
-    query = (
-        select(message.c.id)
-        .join(location, location.c.message_id == message.c.id)
-        .join(folder, folder.c.id == location.c.folder_id)
-        .where(message.c.doubtful, folder.c.watched)
-    )
+    lies = select(location.c.id).join(folder).where(location.c.message_id == message.c.id, folder.c.watched)
+    query = select(message.c.id).where(message.c.doubtful, lies.exists())
     return connection.scalar(query.limit(1)) is not None
 
 
@@ -114,12 +112,15 @@ _OF_MACHINES = ("away",)
 _ONLY_THEIRS = ("signature", "opening")
 
 
-def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
+def _asked(
+    connection: Connection, versions: Versions, now: datetime, among: Iterable[int] | None = None
+) -> _Asked:
     """By message, its direction and the groups it is wanted for: the last personal message of each thread
     that is not dormant, back through short replies; automatic replies there, for the day they name; and
     where the last word is ours, the customer side's last one, for what it shows of the deal.
     """
-    people, machines = connection.execute(_tails(now)).all(), connection.execute(_automatic(now)).all()
+    awake = _awake(now)
+    people, machines = (_of(connection, query, awake, among) for query in (_tails, _automatic))
     read = _read_by(connection, {row.message_id for row in (*people, *machines)})
     wanted: list[tuple[Row[Any], tuple[str, ...]]] = [(row, _OF_MACHINES) for row in machines]
     for _, members in groupby(people, key=lambda row: row.thread_id):
@@ -129,15 +130,31 @@ def _asked(connection: Connection, versions: Versions, now: datetime) -> _Asked:
     return {row.message_id: (Direction(row.direction), groups) for row, groups in asked if groups}
 
 
+def _awake(now: datetime) -> ColumnElement[bool]:
+    return and_(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
+
+
+def _of(
+    connection: Connection,
+    query: Callable[[ColumnElement[bool]], Select[Any]],
+    awake: ColumnElement[bool],
+    threads: Iterable[int] | None,
+) -> Sequence[Row[Any]]:
+    if threads is None:
+        return connection.execute(query(awake)).all()
+    asked = (query(and_(awake, thread.c.id.in_(chunk))) for chunk in chunks(threads))
+    return [row for one in asked for row in connection.execute(one)]
+
+
 def _their_last(tail: Iterable[Row[Any]]) -> list[tuple[Row[Any], tuple[str, ...]]]:
     """A signed PI that we have answered is no last word, and yet what the deal stands on."""
     theirs = next((row for row in tail if row.direction == Direction.INBOUND.value), None)
     return [(theirs, ("evidence",))] if theirs is not None else []
 
 
-def _tails(now: datetime) -> Select[Any]:
-    """The last personal messages between us and the customer in each thread that is not dormant, newest
-    first: what a factory writes in it decides nothing.
+def _tails(which: ColumnElement[bool]) -> Select[Any]:
+    """The last personal messages between us and the customer in each of these threads, newest first: what a
+    factory writes in it decides nothing.
     """
     nearest = func.row_number().over(
         partition_by=thread_message.c.thread_id, order_by=thread_message.c.position.desc()
@@ -151,7 +168,7 @@ def _tails(now: datetime) -> Select[Any]:
             nearest.label("nearest"),
         )
         .join(thread)
-        .where(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
+        .where(which)
         .where(thread_message.c.kind == Kind.PERSONAL.value, thread_message.c.message_id.is_not(None))
         .where(_concerns_the_customer())
         .subquery()
@@ -177,7 +194,7 @@ def _concerns_the_customer() -> ColumnElement[bool]:
     )
 
 
-def _automatic(now: datetime) -> Select[Any]:
+def _automatic(which: ColumnElement[bool]) -> Select[Any]:
     return (
         select(
             thread_message.c.thread_id,
@@ -186,7 +203,7 @@ def _automatic(now: datetime) -> Select[Any]:
             thread_message.c.direction,
         )
         .join(thread)
-        .where(thread.c.customer_id.is_not(None), thread.c.dormant_from > now)
+        .where(which)
         .where(thread_message.c.kind == Kind.AUTO_REPLY.value)
         .order_by(thread_message.c.thread_id)
     )
