@@ -253,15 +253,17 @@ def _missed(known: KnownFolder, listed: Iterable[Folder]) -> bool:
 def _unchanged(known: KnownFolder, state: FolderState) -> bool:
     """Whether EXAMINE alone tells that nothing came and nothing went since the folder was read to its end.
 
-    UIDNEXT changes with every arrival, whatever left meanwhile (RFC 3501 2.3.1.1); HIGHESTMODSEQ with flags
-    too, so where it is told it has to be the same, and where UIDNEXT is not told it is enough (RFC 7162).
+    UIDNEXT changes with every arrival, whatever left meanwhile (RFC 3501 2.3.1.1): together with EXISTS it is
+    enough. Where HIGHESTMODSEQ is told it has to be the same too, though flags change it (RFC 7162). A server
+    that tells no UIDNEXT is asked.
     """
-    if known.uidvalidity != state.uidvalidity or known.messages != state.exists:
-        return False
-    told = known.highestmodseq is not None and state.highestmodseq is not None
-    if told and known.highestmodseq != state.highestmodseq:
-        return False
-    return state.uidnext == known.last_uid + 1 if state.uidnext else told
+    modseqs = {known.highestmodseq, state.highestmodseq} - {None}
+    return (
+        known.uidvalidity == state.uidvalidity
+        and known.messages == state.exists
+        and known.last_uid + 1 == state.uidnext
+        and len(modseqs) < 2
+    )
 
 
 def _suddenly_empty(known: KnownFolder, state: FolderState) -> bool:

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.servers.dovecot import Dovecot
 from tests.servers.scripted import ScriptedServer
 from tests.sync.fake import FakeFolder, FakeMail, FakeSession
 from watcher.domain.messages import Role
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.headers import read_envelope
 from watcher.mailbox.protocol import FolderState
-from watcher.mailbox.session import connect
+from watcher.mailbox.session import ImapSession, connect
 from watcher.review import company_of
 from watcher.store.engine import Store, open_store
 from watcher.sync import Pass
@@ -109,7 +110,7 @@ CONDSTORE, PLAIN = 100, None
         (FakeSession, CONDSTORE, one_comes_and_one_goes, [EXAMINE, SEARCH, "FETCH 1", SEARCH]),
         (WithoutUidNext, PLAIN, nothing, [EXAMINE, SEARCH]),
         (WithoutUidNext, PLAIN, one_comes_and_one_goes, [EXAMINE, SEARCH, "FETCH 1", SEARCH]),
-        (WithoutUidNext, CONDSTORE, nothing, [EXAMINE]),
+        (WithoutUidNext, CONDSTORE, nothing, [EXAMINE, SEARCH]),
         (WithoutUidNext, CONDSTORE, one_comes_and_one_goes, [EXAMINE, SEARCH, "FETCH 1", SEARCH]),
     ],
 )
@@ -214,3 +215,88 @@ def test_one_round_trip_a_folder_on_the_wire(store: Store, count: int) -> None:
                 Pass(store, session, "work", lambda: NOW, 0, company_of).run()
     verbs = [one.split()[0] for one in server.commands]
     assert verbs[verbs.index("LIST") :] == ["LIST", "EXAMINE", "EXAMINE", "EXAMINE", "LOGOUT"]
+
+
+# ── on a real server ──
+
+
+class Followed:
+    """A session, and the calls that made it ask the server."""
+
+    def __init__(self, session: ImapSession) -> None:
+        self._session = session
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*given: Any) -> Any:
+            if given != ([],):
+                self.calls.append(name)
+            return getattr(self._session, name)(*given)
+
+        return call
+
+
+def polled_on(store: Store, dovecot: Dovecot) -> list[str]:
+    with connect(dovecot.host, dovecot.port, "off", dovecot.user, dovecot.password) as session:
+        followed = Followed(session)
+        Pass(store, followed, "work", lambda: NOW, 0, company_of).run()
+    return followed.calls
+
+
+def raw(name: str) -> bytes:
+    return f"From: anna@meyer.example\r\nMessage-ID: <{name}@meyer.example>\r\n\r\nText.\r\n".encode()
+
+
+def archives(dovecot: Dovecot) -> None:
+    dovecot.move("INBOX", 2, "Archive")
+
+
+def flags(dovecot: Dovecot) -> None:
+    with dovecot.signed_in("INBOX") as client:
+        client.add_flags([1], [b"\\Seen"])
+
+
+def replaces(dovecot: Dovecot) -> None:
+    dovecot.append("INBOX", raw("new"))
+    dovecot.expunge("INBOX", 1)
+
+
+NEW, GONE = ["uids", "headers"], ["uids", "uids"]
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("condstore", [False, True])
+@pytest.mark.parametrize(
+    ("what", "archive", "inbox"),
+    [
+        (lambda _: None, [], []),
+        (archives, NEW, GONE),
+        (replaces, [], [*NEW, "uids"]),
+        (flags, [], []),
+    ],
+    ids=["nothing", "archives", "replaces", "flags"],
+)
+def test_what_a_poll_asks_a_dovecot(
+    store: Store,
+    dovecot: Dovecot,
+    condstore: bool,
+    what: Callable[[Dovecot], None],
+    archive: list[str],
+    inbox: list[str],
+) -> None:
+    dovecot.create("Archive")
+    dovecot.append_all("INBOX", [raw(str(number)) for number in range(5)])
+    if condstore:  # once a client asked for it Dovecot tells HIGHESTMODSEQ to all
+        with dovecot.signed_in() as client:
+            client.enable("CONDSTORE")
+            client.select_folder("INBOX")
+    polled_on(store, dovecot)
+    what(dovecot)
+    if condstore and what is flags:
+        inbox = ["uids"]
+    in_sent, in_junk = ["examine"], ["examine"]
+    calls = ["folders", *in_sent, "examine", *inbox, "examine", *archive, *in_junk]
+    assert polled_on(store, dovecot) == calls
+    for name in ("INBOX", "Archive"):
+        assert {uid for where, uid in places(store) if where == name} == set(dovecot.flags(name))
+    assert polled_on(store, dovecot) == ["folders", *["examine"] * 4]
