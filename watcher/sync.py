@@ -127,7 +127,8 @@ class Pass:
         # be older than what was found, and old servers do not tell it (RFC 3501 6.3.1).
         last = max(known.last_uid, state.uidnext - 1, *uids[-1:])
         with self.store.writing() as connection:
-            mail.keep_arrivals(connection, known, [], last, self.company_of)
+            if last > known.last_uid:
+                mail.keep_arrivals(connection, known, [], last, self.company_of)
             mail.looked_again(connection, known, again)
             mail.folder_was_read(connection, known, exists, self.clock(), state.highestmodseq)
 
