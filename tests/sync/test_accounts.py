@@ -193,9 +193,9 @@ def test_both_are_read_within_one_sign_in_each(both: Both, monkeypatch: pytest.M
     signed: list[str] = []
     real = links.sign_in
 
-    def counted(account: Any, stopping: Any) -> Any:
+    def counted(account: Any, *more: Any) -> Any:
         signed.append(account.name)
-        return real(account, stopping)
+        return real(account, *more)
 
     monkeypatch.setattr(links, "sign_in", counted)
     both.sent("<k@acme.test>", days_ago(10))

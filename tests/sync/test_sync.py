@@ -308,7 +308,7 @@ def test_a_round_signs_in_once_and_reads_texts_over_the_same_link(
 
     real = links.sign_in
     monkeypatch.setattr(
-        links, "sign_in", lambda account, stop: (signed_in.append(account.name), real(account, stop))[1]
+        links, "sign_in", lambda account, *more: (signed_in.append(account.name), real(account, *more))[1]
     )
     mailbox.sent("<k@acme.test>", days_ago(10))
     mailbox.got("<a@meyer.example>", days_ago(1), answers="<k@acme.test>")
