@@ -59,7 +59,7 @@ def idling(server: ScriptedServer) -> None:
 )
 def test_what_is_news(told: tuple[bytes, ...], news: bool) -> None:
     server = ScriptedServer(3, capabilities="IMAP4rev1 IDLE")
-    with server, listening(server, seconds=LONG if news else 0.3) as (_, heard):
+    with server, listening(server, seconds=LONG if news else 0.1) as (_, heard):
         idling(server)
         server.tell(b"\r\n".join(told))
         assert heard() is news
@@ -75,7 +75,7 @@ def test_what_comes_with_the_servers_consent_is_heard() -> None:
 
 def test_a_quiet_link_costs_nothing() -> None:
     server = ScriptedServer(3, capabilities="IMAP4rev1 IDLE")
-    with server, listening(server, seconds=0.3) as (_, heard):
+    with server, listening(server, seconds=0.1) as (_, heard):
         assert heard() is False
         assert server.commands[-3:] == ["NOOP", "IDLE", "DONE"]
 
@@ -125,8 +125,8 @@ def test_a_server_that_never_stops_talking_costs_little() -> None:
     ):
         session.examine("INBOX")
         before = time.thread_time()
-        assert session.wait_for_news(0.5) is False
-        assert time.thread_time() - before < 0.25
+        assert session.wait_for_news(0.3) is False
+        assert time.thread_time() - before < 0.15
 
 
 @pytest.mark.parametrize(
