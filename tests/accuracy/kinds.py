@@ -6,6 +6,8 @@ What counts as what:
   RFC 5321 4.5.5), and whoever passes it on puts their own. Everything else is *raw*.
 - A mail *carries an automatic header* where any field stands in it that RFC 3834 or a product knows for the
   purpose, an empty Return-Path included.
+- Mail of people that nothing made suspect is judged by its text too, as where it is the last word of a
+  thread. Whoever is called a machine *late* waits for nobody any more.
 - Recall is over the sets that have the kind; precision is over all sets together, mail of people included. A
   mail that is no bounce and was called one counts in the half that its own header puts it.
 """
@@ -78,6 +80,7 @@ class Case:
     suspect: bool
     relayed: bool
     marked: bool
+    late: Kind = Kind.PERSONAL  # what the text would make of what no header made suspect
     report: DeliveryReport | None = None
     failed: frozenset[str] = frozenset()  # the addresses that the set says failed
     detected: bool = False  # whether flufl.bounce alone finds a failure
@@ -126,6 +129,7 @@ def _case(name: tuple[str, str], source: bytes, truth: str, failed: frozenset[st
     suspect = verdict.suspect
     if suspect:
         verdict, report = read_suspect(source, verdict)
+    read_late = truth == HUMAN and not suspect
     fields = dict(split_fields(source))
     return Case(
         *name,
@@ -134,6 +138,7 @@ def _case(name: tuple[str, str], source: bytes, truth: str, failed: frozenset[st
         suspect=suspect,
         relayed=_relayed(fields),
         marked=_marked(fields, envelope),
+        late=read_suspect(source, verdict)[0].kind if read_late else verdict.kind,
         report=report,
         failed=failed,
         detected=truth == Kind.BOUNCE and _detected(source),
@@ -256,6 +261,8 @@ def _of_people(found: list[Case]) -> Iterator[Figure]:
         of = [case for case in people if name in ("all", case.set)]
         right = sum(not case.automatic for case in of)
         yield Figure(name, "people's mail not called automatic", right, len(of), 0.999)
+    right = sum(case.late not in _AUTOMATIC for case in people)
+    yield Figure("all", "people's mail not called automatic, every text judged", right, len(people), 0.999)
 
 
 def _of_addresses(found: list[Case]) -> Iterator[Figure]:

@@ -8,7 +8,6 @@ and in its signature, where machines like to say what they are.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,6 +15,7 @@ from functools import cache
 from watcher.domain.data import words
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Envelope, Kind
+from watcher.domain.reading.personal import folded, only_announces, phrases, wants_something
 from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.suspicions import (
@@ -26,7 +26,7 @@ from watcher.domain.suspicions import (
     vacation_subject,
 )
 
-SUSPECTS_VERSION = 1  # of the rules on this page: raised when one of them or of their phrases changes
+SUSPECTS_VERSION = 2  # of the rules on this page: raised when one of them or of their phrases changes
 
 _REPORTS = ("final", "delayed")  # groups of data/returned.toml
 _RECEIPTS = ("read", "delivered")
@@ -41,7 +41,7 @@ _KIND_OF = {
     "relayed": Kind.RECEIPT,
     "expanded": Kind.RECEIPT,
 }
-_GROUPS = ("machine", "absent", "instead", "thanks", "received", "promises", "announcement")
+_GROUPS = ("machine", "absent", "instead", "until", "thanks", "received", "promises", "announcement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class _Suspect:
     words: frozenset[str]  # the groups of phrases that were found
     length: int  # characters of what was written
     inside: frozenset[str]  # media types of its parts
+    text: Text
     asks: bool  # whether there is a question in it
     challenges: int  # phrases of challenge-response systems
     report: DeliveryReport | None
@@ -60,6 +61,16 @@ class _Suspect:
     def of_one(self) -> bool:
         """A machine answers one writer; who tells many is a person."""
         return len(self.envelope.to) + len(self.envelope.cc) <= 1
+
+    @property
+    def personal(self) -> bool:
+        """Whether it asks, orders or speaks of goods: then a person wrote it, whatever else it says."""
+        return self.asks or wants_something(self.text)
+
+    @property
+    def other(self) -> bool:
+        """Whether it says whom to turn to, or when it ends."""
+        return bool(self.words & {"instead", "until"})
 
     @property
     def in_outlooks_form(self) -> bool:
@@ -104,20 +115,16 @@ def _suspect(
         words=frozenset(group for group, there in where.items() if _first(group, there)),
         length=len(said),
         inside=inside,
+        text=text,
         asks="?" in said or "\uff1f" in text.said,
-        challenges=sum(phrase in ends for phrase in _phrases("challenge")),
+        challenges=sum(phrase in ends for phrase in phrases("challenge")),
         report=report,
     )
 
 
-def folded(text: str) -> str:
-    """As the phrases are written: NFKC, case-folded, straight apostrophes, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").split())
-
-
 @cache
 def _phrases(group: str) -> tuple[str, ...]:
-    return tuple(sorted(words("returned" if group in _REPORTS else "automatic_texts", group)))
+    return tuple(sorted(words("returned", group))) if group in _REPORTS else phrases(group)
 
 
 def _first(group: str, text: str) -> bool:
@@ -180,12 +187,14 @@ def _away(one: _Suspect) -> KindVerdict | None:
     if not vacation_subject(one.envelope.subject):
         return None
     said = one.words & {"machine", "absent", "instead", "thanks", "received"}
+    said |= {"instead"} if one.other else set()
     if product_subject(one.envelope.subject) and one.length <= _LONG:  # with all their disclaimers
         plain = one.length <= _BRIEF and not one.asks
         return _automatic("an out-of-office subject, and its words") if said or plain else None
     brief = "absent" in said and one.length <= _BRIEF
     told = "machine" in said or len(said) >= 2 or brief
-    if told and one.of_one and one.length <= _SHORT and "announcement" not in one.words:
+    alone = one.of_one and one.length <= _SHORT and "announcement" not in one.words
+    if told and alone and not one.personal:
         return _automatic("an out-of-office subject, and its words")
     return None
 
@@ -204,7 +213,7 @@ def _hushed(one: _Suspect) -> KindVerdict | None:
     if Suspicion.HUSHED not in one.suspected or one.length > _SHORT:
         return None
     answers = one.words & {"absent", "received"}
-    if answers and (one.words & {"machine", "thanks", "instead"}):
+    if answers and (one.other or one.words & {"machine", "thanks"}) and not one.personal:
         return _automatic("X-Auto-Response-Suppress, and its words")
     return None
 
@@ -213,19 +222,25 @@ def _acknowledged(one: _Suspect) -> KindVerdict | None:
     if Suspicion.TICKET not in one.suspected or one.length > _SHORT:
         return None
     said = one.words & {"machine", "thanks", "promises"}
-    if ("received" in one.words and said) or {"machine", "thanks"} <= one.words:
+    told = ("received" in one.words and said) or {"machine", "thanks"} <= one.words
+    if told and not one.personal:
         return _automatic("an acknowledgement's subject, and its words")
     return None
 
 
 def _says_so(one: _Suspect) -> KindVerdict | None:
-    """Without any sign in the headers: words of three sorts, or a machine that says that it is one."""
+    """Without any mark: words of three sorts, or a machine that says that it is one. Where the headers gave
+    no reason at all, it must say nothing else besides.
+    """
     if one.length > _SHORT or not one.of_one or "announcement" in one.words:
         return None
     machine = "machine" in one.words and one.words & {"absent", "received"}
-    away = {"absent", "instead", "thanks"} <= one.words and not one.asks and one.length <= 2 * _BRIEF
-    hinted = Suspicion.AWAY in one.suspected and {"absent", "instead"} <= one.words
-    return _automatic("its words are an automatic reply's") if machine or away or hinted else None
+    away = {"absent", "instead", "thanks"} <= one.words and one.length <= 2 * _BRIEF
+    hinted = Suspicion.AWAY in one.suspected and "absent" in one.words and one.other
+    told = (machine or away or hinted) and not one.personal
+    if told and (one.verdict.suspect or only_announces(one.text)):
+        return _automatic("its words are an automatic reply's")
+    return None
 
 
 def _automatic(why: str) -> KindVerdict:
