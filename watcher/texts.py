@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from watcher.clock import Clock
-from watcher.domain.kinds import KindVerdict
+from watcher.domain.kinds import KindVerdict, classify
 from watcher.domain.messages import Direction, Kind
 from watcher.domain.reading import evidence, opening, signature
 from watcher.domain.reading.automatic import SUSPECTS_VERSION
@@ -23,6 +23,7 @@ from watcher.domain.reading.replies import REPLY_VERSION, read_reply
 from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
 from watcher.errors import ServerBusy, ServerUnreachable
+from watcher.mailbox.headers import read_envelope
 from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.suspects import read_suspect
 from watcher.mailbox.texts import read_text
@@ -217,4 +218,12 @@ def _judged(
     asked = one.verdict.suspect or (one.direction is Direction.INBOUND and "reply" in one.groups)
     if source is None or not asked:
         return one.verdict, None
-    return read_suspect(source, one.verdict, text)
+    return read_suspect(source, _by_headers(source) or one.verdict, text)
+
+
+def _by_headers(source: bytes) -> KindVerdict | None:
+    """What was stored may be what older rules read off the text: only the headers' own word counts."""
+    try:
+        return classify(read_envelope(source))
+    except ValueError:
+        return None

@@ -14,7 +14,9 @@ import pytest
 from tests.mailbox.automatic_forms import ANNA, Form, forms, message
 from tests.sync.fake import FakeFolder, FakeMail, FakeSession
 from watcher.config import Config, config_from
-from watcher.domain.messages import Role
+from watcher.domain.kinds import KindVerdict
+from watcher.domain.messages import Kind, Role
+from watcher.domain.reading.automatic import SUSPECTS_VERSION
 from watcher.mailbox.headers import read_envelope
 from watcher.report import thread_document
 from watcher.review import company_of, review
@@ -87,3 +89,16 @@ def test_a_person_who_writes_about_lost_mail_does(desk: Desk) -> None:
 
 def dated(form: Form, head: str = "") -> bytes:
     return message(form, head=f"Date: Tue, 10 Mar 2026 09:00:00 +0000\n{head}".strip())
+
+
+def test_a_wrong_automatic_kind_is_taken_back_when_the_rules_are_raised(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = {"subject": "Out of office next week", "text": "Hello Wei, when does the container leave?"}
+    source = dated(form, "In-Reply-To: <quote-118@acme.test>")
+    wrong = KindVerdict(Kind.AUTO_REPLY, "an older rule")
+    with monkeypatch.context() as older:
+        older.setattr("watcher.texts.read_suspect", lambda *_: (wrong, None))
+        assert desk.thread_after(source)["reason"] == "sent_last"
+    monkeypatch.setattr("watcher.texts.SUSPECTS_VERSION", SUSPECTS_VERSION + 1)
+    assert desk.thread_after(source)["reason"] == "received_last"

@@ -8,6 +8,7 @@ and in its signature, where machines like to say what they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,7 +16,7 @@ from functools import cache
 from watcher.domain.data import words
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Envelope, Kind
-from watcher.domain.reading.personal import folded, only_announces, phrases, wants_something
+from watcher.domain.reading.personal import folded, greets, only_announces, phrases, wants_something
 from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.suspicions import (
@@ -158,7 +159,11 @@ def _believable(one: _Suspect) -> bool:
     if len(signs) >= 2:
         return True
     named = one.report is not None and one.report.failed
-    return bool(signs and named and one.words & {"final", "delayed"})
+    if not signs or not named or not one.words & {"final", "delayed"}:
+        return False
+    # A subject alone is what people complain under: "Undelivered mail", and then they greet, ask and order.
+    top = replace(one.text, said=one.text.said[:_TOP])
+    return signs != {Suspicion.RETURNED} or not (greets(top) or wants_something(top))
 
 
 def _receipt(one: _Suspect) -> KindVerdict | None:
@@ -166,8 +171,28 @@ def _receipt(one: _Suspect) -> KindVerdict | None:
         return KindVerdict(Kind.RECEIPT, "a part is message/disposition-notification")
     if Suspicion.RECEIPT not in one.suspected or one.length > _SHORT:
         return None
-    said = one.words & {"read", "delivered"} or one.in_outlooks_form
+    marked = one.verdict.kind not in (Kind.PERSONAL, Kind.BULK) or _lotus(one)
+    told = one.words & {"read", "delivered"} and (marked or _names_the_mail(one))
+    said = told or one.in_outlooks_form
     return KindVerdict(Kind.RECEIPT, "a receipt's subject, and its words") if said else None
+
+
+def _lotus(one: _Suspect) -> bool:
+    return folded(one.envelope.subject) == "return receipt" and "your document" in folded(
+        one.text.said[:_TOP]
+    )
+
+
+def _names_the_mail(one: _Suspect) -> bool:
+    """A receipt says in a line of its own which mail it is for: "Subject: Offer 118"."""
+    about = folded(_RECEIPT_PREFIX.sub("", one.envelope.subject, count=1))[:_GREETING]
+    lines = f"{one.text.said[:_TOP]}\n{one.text.quoted[:_TOP]}".splitlines()
+    told = (_LABEL.match(folded(line)) for line in lines)
+    return any(found and about and found[1].startswith(about) for found in told)
+
+
+_RECEIPT_PREFIX = re.compile(r"^[^:\uff1a]{1,40}[:\uff1a]\s*")
+_LABEL = re.compile(r"[> *|]{0,8}[^:]{1,40}?\s?:\s*(\S.*)")
 
 
 def _calendar(one: _Suspect) -> KindVerdict | None:

@@ -21,7 +21,7 @@ from watcher.domain.reading.text import Text
 _LOOKED_AT = 3_000  # characters; a longer mail is nobody's automatic one
 _MACHINES = ("machine", "absent", "instead", "until", "thanks", "received", "promises")
 _FREE_WORDS, _FREE_SIGNS = 5, 4  # beside the phrase of a clause: names, days, "currently"
-_NAMES = 3
+_NAMES, _NAME = 3, 20  # words; characters behind "Dear"
 
 
 def folded(text: str) -> str:
@@ -57,6 +57,12 @@ def wants_something(text: Text) -> bool:
     return bool(read_evidence(Text(said=text.said[:_LOOKED_AT]), "", Direction.INBOUND))
 
 
+def greets(text: Text) -> bool:
+    """Whether it begins with a greeting, as people do."""
+    first = next((line.strip() for line in text.said[:_LOOKED_AT].splitlines() if line.strip()), "")
+    return _greets(first.casefold())
+
+
 @cache
 def _of_business() -> re.Pattern[str]:
     """Each from the beginning of a word where its script has words; Arabic glues some before it."""
@@ -80,7 +86,6 @@ _DIGIT_STOP = re.compile(
     r"(?<=\d)\.(?=\d|\s[^\W\d_A-Z]|\s(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))"
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def only_announces(text: Text) -> bool:
@@ -97,9 +102,9 @@ def _announces(clause: str) -> bool:
     for phrase in _machine_phrases():
         rest = rest.replace(phrase, " ") if phrase in rest else rest
     if rest == low:
-        return _names_somebody(clause) or _greets(low)
+        return _names_somebody(clause) or _greets(low, but=_NAME)
     signs = UNSPACED.findall(rest)
-    free = [one for one in _WORD.findall(rest) if not UNSPACED.match(one)]
+    free = [one for one in _LETTERS.findall(rest) if not UNSPACED.search(one)]
     return len(signs) <= _FREE_SIGNS and len(free) <= _FREE_WORDS
 
 
@@ -109,9 +114,10 @@ def _names_somebody(clause: str) -> bool:
     return len(found) <= _NAMES and all(one[0].isupper() for one in found)
 
 
-def _greets(low: str) -> bool:
+def _greets(low: str, but: int = 1_000) -> bool:
+    """Whether it begins as greetings and sign-offs do, with no more than `but` characters behind."""
     found = next(group("greeting").find(low), None) or next(group("signoff").find(low), None)
-    return found is not None and not found.start and len(low) <= found.end + 20
+    return found is not None and not found.start and len(low) <= found.end + but
 
 
 @cache
