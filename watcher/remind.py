@@ -71,11 +71,13 @@ def remind(
         seen = sight(connection, stale_after(config.sync.poll_seconds))
         if not ledger.baseline_is_set(connection):
             return RemindReport(held_back="the mailbox was not read to the end yet")
-        plans, rows = round_.planned(connection)
+        planned = round_.planned(connection)
         quiet = quiet_until(connection, now)
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
-    _recall(channels, plans)
+    plans, rows = planned or ({}, ())
+    if planned:
+        _recall(channels, plans)
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
     if quiet:
@@ -201,12 +203,10 @@ class _Round:
     def today(self) -> date:
         return self.now.astimezone(self.config.rep.zone).date()
 
-    def planned(self, connection: Connection) -> tuple[Plans, Sequence[Reminder]]:
-        """The ledger brought up to date, and what is open in it; nothing of it where nothing has changed and
-        nothing is due.
-        """
+    def planned(self, connection: Connection) -> tuple[Plans, Sequence[Reminder]] | None:
+        """The ledger brought up to date, and what is open in it; None where nothing changed and none is due."""
         if ledger.is_planned(connection, self.now) and not ledger.any_due(connection, self.now, _TRIES):
-            return {}, ()
+            return None
         plans = self.plans(connection)
         ledger.plan(connection, plans, self.now, baseline=False)
         return plans, ledger.open_reminders(connection)

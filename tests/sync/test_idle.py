@@ -37,6 +37,7 @@ class Session(FakeSession):
     """Where it has `trouble` no text is read, though headers are."""
 
     trouble: str = ""
+    has_idle = False
 
     def examine(self, name: str) -> FolderState:
         this_pass = "".join(self.trips).rpartition("LIST")[2]
@@ -89,7 +90,7 @@ class Rep:
         roles = {"INBOX": Role.INBOX, "Sent": Role.SENT, "Archive": Role.OTHER}
         self.boxes = {name: FakeFolder(role) for name, role in roles.items()}
         self.session = Session(self.boxes, batch=500)
-        monkeypatch.setattr("watcher.app.Links", lambda _: Links(self.session))
+        monkeypatch.setattr("watcher.app.Links", lambda *_: Links(self.session))
         tables = {
             "rep": {"time_zone": "UTC"},
             "account": [{"address": WEI, "host": "127.0.0.1", "tls": "off"}],
