@@ -123,3 +123,17 @@ def test_a_long_text_is_quick(piece: str) -> None:
     began = time.process_time()
     read_opening(text, piece * 2_000)
     assert time.process_time() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How much is one valve?", "We need 40 valves, what is your price?", "Quanto custa uma válvula?",
+        "Quanto costa la valvola?", "Wat kost de klep?", "Ile kosztuje zawór?", "Vananın fiyatı ne kadar?",
+        "Сколько стоит клапан?", "كم سعر الصمام؟", "这种阀门多少钱？",
+        "밸브 가격이 얼마인가요?", "¿Qué precio tiene la válvula?",
+        "Merci de nous envoyer votre tarif.",
+    ],
+)  # fmt: skip
+def test_who_asks_a_price_wants_to_buy(said: str) -> None:
+    assert word("Hello", said) == "inquiry"

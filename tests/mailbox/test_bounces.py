@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from email.message import EmailMessage
 from textwrap import dedent
+from time import perf_counter
 
 import pytest
 
@@ -218,3 +219,13 @@ def test_time_stays_bounded(name: str) -> None:
     began = time.process_time()
     read_report(HOSTILE[name])
     assert time.process_time() - began < 1.0  # 0.01 to 0.1 s on a quiet machine
+
+
+@pytest.mark.parametrize(
+    "body", [b"\n" * 200_000, b"a\n" * 120_000, b"550 x\n" * 40_000], ids=["empty", "a", "550"]
+)
+def test_many_lines_take_no_time(body: bytes) -> None:
+    source = b"From: mailer-daemon@mx.example\nTo: wei@acme.test\nSubject: Undelivered\n\n" + body
+    began = perf_counter()
+    read_report(source)
+    assert perf_counter() - began < 1

@@ -20,7 +20,7 @@ from watcher.mailbox.parts import inner, own_parts
 from watcher.mailbox.returned_ids import returned_id
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
-_MAX_DETECTED = 64 * 1024  # octets: the detectors try fifty patterns on every line
+_MAX_DETECTED, _MAX_LINES = 64 * 1024, 2_000  # octets; lines: the detectors try fifty patterns on each
 _MAX_RECIPIENTS = 200
 
 
@@ -144,7 +144,8 @@ def _recipient(block: Message) -> str:
 
 def _by_detectors(source: bytes) -> Finding | None:
     try:
-        temporary, permanent = all_failures(read_structure(source[:_MAX_DETECTED]))
+        top = b"\n".join(source[:_MAX_DETECTED].split(b"\n", _MAX_LINES)[:_MAX_LINES])
+        temporary, permanent = all_failures(read_structure(top))
     except Exception:  # noqa: BLE001 - two dozen heuristics over hostile text (DESIGN 5.5)
         return None
     if not permanent and not temporary:

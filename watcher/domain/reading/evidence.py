@@ -21,7 +21,7 @@ from watcher.domain.reading.text import Attachment, Text
 from watcher.domain.subjects import read_subject
 
 # Raise it when a rule or a phrase changes: texts that still matter are read again.
-EVIDENCE_VERSION = 1
+EVIDENCE_VERSION = 2
 
 
 class EvidenceKind(StrEnum):

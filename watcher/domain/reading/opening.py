@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from watcher.domain.data import words
+from watcher.domain.messages import Direction
+from watcher.domain.reading.evidence import EvidenceKind, read_evidence
 from watcher.domain.reading.text import Text
 from watcher.domain.subjects import read_subject
 
-VERSION = 1  # raise it when a phrase or a rule changes
+VERSION = 2  # raise it when a phrase or a rule changes
 
 _LOOKED_AT = 4_000  # characters of a text: who wants something says so early
 
@@ -42,7 +44,15 @@ def read_opening(text: Text, subject: str) -> Opening:
     """What the first mail of somebody wants. Linear in its length; never fails."""
     titled = _of_subject(subject)
     said = _folded(text.said[:_LOOKED_AT])
-    return _read(said, titled, asked=titled.inquiry) if said else titled
+    found = _read(said, titled, asked=titled.inquiry) if said else titled
+    return found if found.word else _price_asked(text)
+
+
+def _price_asked(text: Text) -> Opening:
+    """Whoever asks a price, and offers nothing, wants to buy."""
+    shown = read_evidence(Text(said=text.said[:_LOOKED_AT]), "", Direction.INBOUND)
+    because = next((one.because for one in shown if one.kind is EvidenceKind.PRICE_ASKED), "")
+    return Opening(inquiry=True, because=because) if because else NOTHING
 
 
 @lru_cache(maxsize=65536)
