@@ -45,7 +45,17 @@ def back(said: str, subject: str = "") -> str:
         "我將於3月18日返回辦公室。",
         "3月18日に出社いたします。",
         "3월 18일에 복귀합니다.",
+        "I am on leave this week. Back Wednesday 18 March.",
+        "Away at the moment, back Wed 18 March.",
+        "Our office is closed and reopens on March 18.",
+        "18 Mart Çarşamba günü ofiste olacağım.",
+        "Jestem na urlopie do 13.03.2026. Wracam 18.03.",
+        "Estoy de vacaciones hasta el 13.03. Vuelvo 18.03.",
+        "3/9~3/17放假，3/18恢復上班。",
         # and by the last day out
+        "Out of office 09.03 - 17.03.",
+        "3/9~3/17 휴가입니다.",
+        "I am out until Tuesday 17 March. Our exhibition is April 20-24.",
         "I am out of the office until 17 March.",
         "I am out of the office until and including Tuesday, 17 March 2026.",
         "I am on leave from 9 to 17 March.",
@@ -92,6 +102,7 @@ def test_a_subject_may_say_it_and_the_day_back_is_surer_than_the_last_day_out() 
         "I am out of the office until dd/mm/yyyy.",
         "I will be travelling on July 10-31.",  # they are still there
         "From 1 July to 15 July I will be on vacation.",
+        "I am out of the office. Call me back Wednesday 18 March.",
         "I am out of the office on Friday.",  # and before, and after?
         "I am away, call +49 30 17/03 or 0170 18.03.",
         "I am on leave. Our offer is valid until 30 April.",

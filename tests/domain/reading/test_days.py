@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_date_with_its_month(text: str, expected: str) -> None:
         ("到4/6为止", "04-06"),  # the month comes first in Chinese
         ("by 4.6.", "06-04"),  # between full stops it never does
         ("by 04-06-2026", "06-04"),
+        ("13 aprile lunedì", "04-13"),  # a weekday behind it, without a comma
+        ("13 Nisan Pazartesi günü", "04-13"),
+        ("13 апреля понедельник", "04-13"),
+        ("周一（4月13日）", "04-13"),
+        ("下周一(3月16日)", "03-16"),
+        ("Mon 6 April", "04-06"),
+        ("Sat 4/11", "04-11"),
+        ("mar 14 avril", "04-14"),  # Tuesday, not March
+        ("off until 17 April Monday is busy", "04-17"),  # no Monday: it begins what follows
+        ("12.04 - 17.04.", "04-12"),
+        ("放假4/12~4/17", "04-12"),
+        ("我们4/15恢复上班", "04-15"),
     ],
 )
 def test_which_figure_is_the_month(text: str, expected: str) -> None:
@@ -89,6 +102,15 @@ def test_which_figure_is_the_month(text: str, expected: str) -> None:
         ("this week", "03-13"),
         ("next week", "03-20"),  # its last working day
         ("early next week", "03-17"),
+        ("mid next week", "03-18"),
+        ("the week after next", "03-27"),
+        ("Mitte nächster Woche", "03-18"),
+        ("übernächste Woche", "03-27"),
+        ("下下周", "03-27"),
+        ("再来週", "03-27"),
+        ("by Mon", "03-16"),
+        ("next Mon", "03-16"),
+        ("salı günü", "03-17"),
         ("end of the month", "03-31"),
         ("next month", "04-30"),
         ("end of April", "04-30"),
@@ -198,6 +220,14 @@ def test_after_a_feast_that_is_named(text: str, expected: str) -> None:
         "guten Morgen",
         "por la mañana",
         "le 15 pièces",
+        "avec mon directeur",
+        "mon usine",
+        "25 kg sali",
+        "15 sub-assemblies",
+        "tem 15 caixas",
+        "15. Sie hören von uns",
+        "odezwę się 15 razy",
+        "sizes 1/2 - 3/4",
         "a few days",
         "10日間",
         "",
@@ -225,6 +255,13 @@ def test_a_named_day_is_never_past_nor_more_than_a_year_ahead(text: str, written
 @given(st.text(max_size=100))
 def test_folding_is_done_once(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+def test_a_sign_that_stands_for_many_does_not_make_a_text_long() -> None:
+    assert len(folded("\ufdfa" * 10_000)) <= 2 * 10_000 + 64
+    begun = time.perf_counter()
+    assert named_days("\ufdfa" * 20_000, WRITTEN) == []
+    assert time.perf_counter() - begun < 0.3
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from watcher.domain.reading.days import named_days
 from watcher.domain.reading.folded import Phrases, folded, one_line
 from watcher.domain.reading.text import Text
 
-AWAY_VERSION = 1
+AWAY_VERSION = 2
 
 # Replies say it at their beginning; below come disclaimers and the mail they answer.
 MAX_LOOKED_AT = 3_000
@@ -131,7 +131,14 @@ def _back(place: _Place) -> str:
     if _right_before(place.before, "after"):
         return ""
     before = [one.phrase for one in _phrases("back_before").find(place.before[-_NEAR:])]
-    return before[-1] if before else _behind(place)
+    return before[-1] if before else _alone(place.before) or _behind(place)
+
+
+def _alone(before: str) -> str:
+    """ "..., back Monday 9 March", and not "call me back Monday 9 March"."""
+    clause = re.split(r"[,;:(]", before[-_NEAR:])[-1].strip(" -")
+    found = next(_phrases("back_alone").find(clause), None)
+    return found.phrase if found and (found.start, found.end) == (0, len(clause)) else ""
 
 
 def _behind(place: _Place) -> str:

@@ -86,6 +86,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         # April 15th, 2026; Apr. 15; April 10-31
         (
             rf"(?<!\w){month}\.?\s(?:the\s)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:%]|\.\d)"
+            rf"(?!\.?\s(?:de\s)?{month.replace('?P<month>', '?:')}(?!\w))"  # "mar 17 avril": Tuesday
             r"(?:\s?(?:-|to|through|until)\s?(?P<till>\d{1,2})(?:st|nd|rd|th)?(?![\w:%]))?"
             r"(?:,?\s(?P<y>20\d\d)(?!\d))?"
         ),
@@ -98,10 +99,16 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         ),
         # am 15.4., by 4/15
         rf"{_cue()}(?P<a>\d{{1,2}})(?P<mark>[./])\s?(?P<b>\d{{1,2}})(?![\da-zа-я:%/-]|[.,]\d)\.?",
-        # 4/15(水), 4/15まで
+        # 25.02 - 06.03, 3/2~3/13: the first of two; where prices have other figures behind the point
         (
-            r"(?<![\w/.,:+-])(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})"
-            r"(?=\s?(?:\([月火水木金土日월화수목금토일一二三四五六]\)|まで|から|以降|頃|之前|前|까지|부터))"
+            r"(?<![\d/.:+-])(?P<a>\d\d)(?P<mark>\.)(?P<b>(?:0[1-9]|1[0-2]))(?=\.?\s?[-~]\s?\d\d\.(?:0[1-9]|1[0-2])(?!\d))"
+        ),
+        r"(?<![\d/.:+-])(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})(?=\s?~\s?\d{1,2}/\d{1,2}(?![\d/]))",
+        # 4/15(水), 4/15まで, 4/15恢復上班
+        (
+            r"(?<![\d/.:+a-z-])(?<!\d,)(?P<a>\d{1,2})(?P<mark>/)(?P<b>\d{1,2})"
+            r"(?=\s?(?:\([月火水木金土日월화수목금토일一二三四五六]\)|まで|から|以降|頃|之前|前|까지|부터"
+            r"|에|恢[复復]|返|回|上班|[复復]工|休|に?復帰|に?出社|복귀|출근|휴가))"
         ),
         # 2026年4月15日, 四月十五日, 4월 15일
         (
@@ -124,7 +131,10 @@ def _month_end_pattern() -> re.Pattern[str]:
 
 def _cue() -> str:
     words = alternatives(table("days")["around"]["cue"])
-    before = rf"(?<!\w)(?:{words}|{_weekday_words()})\.?,?\s?|[(\[]\s?|\d[./]\s?-\s?"
+    before = (
+        rf"(?<!\w)(?:{words}|{_weekday_words()})\.?,?\s?|[(\[]\s?|\d[./]\s?-\s?|(?<!\d)\d\d\.\d\d\s?[-~]\s?"
+        r"|(?<!\d)\d{1,2}/\d{1,2}\s?~\s?"
+    )
     return rf"(?:{before})(?:the\s|dem\s|den\s)?(?<![\d/,:+])"
 
 
@@ -146,9 +156,9 @@ _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?!\d)")
 def _span(match: re.Match[str], text: str, written: date, *, month_first: bool) -> Span:
     groups = match.groupdict()
     begin = match.start("a") if groups.get("a") else match.start()  # without its cue
-    start, end, weekday = _with_weekday(text, begin, match.end())
     year = _year(groups)
     days = [_day(month, day, year, written) for month, day in _readings(groups, month_first=month_first)]
+    start, end, weekday = _with_weekday(text, begin, match.end(), {one.weekday() for one in days if one})
     fits = [one for one in days if one and (weekday is None or one.weekday() == weekday)]
     if not fits:
         return Span(start, end)
@@ -263,7 +273,7 @@ def _weekdays() -> dict[str, int]:
 
 @cache
 def _weekday_words() -> str:
-    return alternatives(word for word in _weekdays() if not _CJK.match(word) and word not in _short())
+    return alternatives((*_full(), *_ENGLISH))
 
 
 @cache
@@ -272,27 +282,50 @@ def _short() -> frozenset[str]:
     return frozenset(folded(one) for one in words if not _CJK.match(one))
 
 
+def _full() -> Iterator[str]:
+    return (one for one in _weekdays() if not _CJK.match(one) and one not in _short())
+
+
+# Before a date these are nothing else: "Mon 9 March". "Do 17 marca" and "mar 3 mars" would be.
+_ENGLISH = ("mon", "weds", "sat", "sun")
+
+
 @cache
 def _beside() -> tuple[re.Pattern[str], re.Pattern[str]]:
     joint = alternatives(table("days")["around"]["joint"])
     every = alternatives(_weekdays())
+    cjk = alternatives(_full_cjk())
     # "Do, 17.3." is a Thursday; "do 17 marca" and "di 17 marzo" are not.
     before = re.compile(
-        rf"(?<!\w)({_weekday_words()}|(?:{alternatives(_short())})(?=[.,]))[.,]{{0,2}}\s?(?:(?:{joint})\s)?$"
+        rf"(?<!\w)({_weekday_words()}|(?:{alternatives(_short())})(?=[.,]))[.,]{{0,2}}\s?\(?(?:(?:{joint})\s)?$"
+        rf"|({cjk})\s?\(?$"
     )
-    behind = re.compile(rf"\s?[(,]\s?({every})[.)]?(?!\w)|\s?({alternatives(_full_cjk())})")
+    behind = re.compile(rf"\s?[(,]\s?({every})[.)]?(?!\w)|\s?({cjk})")
     return before, behind
+
+
+@cache
+def _right_behind() -> re.Pattern[str]:
+    """ "16 marzo lunedì": without a comma it may as well begin what follows."""
+    return re.compile(rf"\s({alternatives(_full())})(?!\w)")
 
 
 def _full_cjk() -> Iterator[str]:
     return (one for one in _weekdays() if _CJK.match(one) and len(one) > 1)
 
 
-def _with_weekday(text: str, start: int, end: int) -> tuple[int, int, int | None]:
-    """The stretch lengthened by the weekday that stands before or behind it, and which one it is."""
+def _with_weekday(text: str, start: int, end: int, fitting: set[int]) -> tuple[int, int, int | None]:
+    """The stretch lengthened by the weekday that stands before or behind it, and which one it is. `fitting` are
+    the weekdays that the date can have.
+    """
     before, behind = _beside()
-    if found := before.search(text[max(0, start - 30) : start]):
-        return start - len(found[0]), end, _weekdays()[found[1]]
+    found = before.search(text[max(0, start - 30) : start])
+    if found and (found[1] not in _short() or _weekdays()[found[1]] in fitting):
+        closed = end + 1 if "(" in found[0] and text.startswith(")", end) else end
+        return start - len(found[0]), closed, _weekdays()[found[1] or found[2]]
     if found := behind.match(text, end):
         return start, found.end(), _weekdays()[found[1] or found[2]]
+    found = _right_behind().match(text, end)
+    if found and _weekdays()[found[1]] in fitting:
+        return start, found.end(), _weekdays()[found[1]]
     return start, end, None

@@ -29,7 +29,7 @@ def named_day(text: str, written: date) -> date | None:
 
 def named_days(text: str, written: date) -> list[Span]:
     """Every stretch of the text, folded and on one line, that names days; None for days that do not count."""
-    line = one_line(folded(text[:MAX_LOOKED_AT]))
+    line = one_line(folded(text[:MAX_LOOKED_AT]))[:MAX_LOOKED_AT]
     said = (*_relative(line, written), *_weekdays(line, written), *feasts(line, written))
     # What is spelt out goes first: of "the 15th of April" nothing is left for "the 15th".
     spans: list[Span] = []
@@ -77,6 +77,14 @@ def _early_next_week(written: date) -> Days:
     return monday, monday + timedelta(days=1)
 
 
+def _mid_next_week(written: date) -> Days:
+    return _one(_next_week(written)[0] + timedelta(days=2))
+
+
+def _week_after_next(written: date) -> Days:
+    return _week(_monday(written) + timedelta(weeks=2))
+
+
 def _month_end(written: date) -> Days:
     last = _last_of_month(written)
     return _one(max(last_workday(last), written))
@@ -102,6 +110,8 @@ _SAID: Mapping[str, Callable[[date], Days]] = {
     "this_week": _this_week,
     "next_week": _next_week,
     "early_next_week": _early_next_week,
+    "mid_next_week": _mid_next_week,
+    "week_after_next": _week_after_next,
     "month_end": _month_end,
     "next_month": _next_month,
 }

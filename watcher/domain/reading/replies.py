@@ -20,7 +20,7 @@ from watcher.domain.reading.frames import unframed
 from watcher.domain.reading.phrasebook import empty_signs, empty_words, group, is_empty_in, languages_of
 from watcher.domain.reading.text import Attachment, Text
 
-REPLY_VERSION = 1
+REPLY_VERSION = 2
 
 # Longer mails have more to say than that nothing is said yet.
 MAX_WORDS = 50
@@ -31,6 +31,7 @@ _MAX_SAID = 4_000  # with greeting, sign-off and a signature that was not cut
 _FREE_WORDS = 6
 _FREE_SIGNS = 8
 _NAMES = 2  # "Thanks Anna Maria"
+_NEAR = 6  # signs between a named day and the bare verb it belongs to
 
 Stretch = tuple[int, int]
 
@@ -112,8 +113,23 @@ class _Found:
 
 
 def _found(said: str, written: date) -> _Found:
+    days = tuple(named_days(said, written))
     holding, closing, filler = (tuple(group(one).find(said)) for one in ("holding", "closing", "filler"))
-    return _Found(said, tuple(named_days(said, written)), holding, closing, filler)
+    known = [(one.start, one.end) for one in (*holding, *filler)]
+    bare = (one for one in group("with_day").find(said) if not _within((one.start, one.end), known))
+    dated = (one for one in bare if any(_beside(said, one, day) for day in days))
+    return _Found(said, days, (*holding, *dated), closing, filler)
+
+
+# "您今天的回复" is a reply that has come.
+_APART = re.compile("[的.,!;\u3002]")
+
+
+def _beside(said: str, verb: Phrase, day: Span) -> bool:
+    """Whether a verb that alone may be a noun stands beside a named day: "明天回复"."""
+    between = said[day.end : verb.start] if day.end <= verb.start else said[verb.end : day.start]
+    apart = max(day.start, verb.start) - min(day.end, verb.end)
+    return apart <= _NEAR and not _APART.search(between)
 
 
 def _within(stretch: Stretch, stretches: Iterable[Stretch]) -> bool:
@@ -141,9 +157,29 @@ def _vetoed(found: _Found) -> bool:
     outside = (one.phrase for one in hits if not _within((one.start, one.end), inside))
     return (
         any(not _foreign(one, spoken) for one in outside)
+        or _waits(found.said, inside, spoken)
         or _counts(found.said, known)
         or any(_of_others(found.said, one) for one in found.holding)
     )
+
+
+_CLAUSE = re.compile(r"[^.,!;\u3001\u3002]+")
+
+
+def _waits(said: str, inside: list[Stretch], spoken: frozenset[str]) -> bool:
+    """Whether it waits for something that does not plainly come from the writer's own people: then the reader
+    is to send it.
+    """
+    return any(_clause_waits(said, one.span(), inside, spoken) for one in _CLAUSE.finditer(said))
+
+
+def _clause_waits(said: str, clause: Stretch, inside: list[Stretch], spoken: frozenset[str]) -> bool:
+    start, end = clause
+    if group("inside").first(said[start:end]):
+        return False
+    hits = group("waiting").find(said[start:end])
+    outside = (one.phrase for one in hits if not _within((start + one.start, start + one.end), inside))
+    return any(not _foreign(one, spoken) for one in outside)
 
 
 def _counts(said: str, known: list[Stretch]) -> bool:
@@ -191,7 +227,15 @@ def _judged(found: _Found, names: frozenset[str]) -> Reply:
         return PLAIN
     if found.holding:
         return Reply(holding=True, promised=_promised(found, sentences), because=found.holding[0].phrase)
-    return Reply(closing=True, because=found.closing[0].phrase) if found.closing else PLAIN
+    if not found.closing or _names_a_day(found):
+        return PLAIN
+    return Reply(closing=True, because=found.closing[0].phrase)
+
+
+def _names_a_day(found: _Found) -> bool:
+    """Whether a day is named that no set phrase has in it: "Thanks, Monday then" is an answer."""
+    filler = [(one.start, one.end) for one in (*found.filler, *found.closing)]
+    return any(not _within((one.start, one.end), filler) for one in found.days)
 
 
 # "Mr. Yu" is one sentence.
@@ -227,11 +271,35 @@ def _accounted_for(found: _Found, sentence: Stretch, names: frozenset[str]) -> b
     signs = len(UNSPACED.findall(rest)) - sum(one.end - one.start for one in empty_signs().find(rest))
     if _promises(found, sentence):
         return len(words) <= _FREE_WORDS and signs <= _FREE_SIGNS
-    if not names.issuperset(words) or len(words) > _NAMES or signs > 1:
+    if signs > 1 or (words and not _thanks_a_name(found, sentence, words, names)):
         return False
     # What is empty beside a phrase of ours may mean something alone: "Fixed.", "The sample was fine."
     known = any(_within(one, [sentence]) for one in found.known)
     return known or (len(rest.split()) <= _NAMES and (not words or _is_last_name(found, sentence, rest)))
+
+
+def _thanks_a_name(found: _Found, sentence: Stretch, words: list[str], names: frozenset[str]) -> bool:
+    """Whether what is left is a person thanked: "Thanks Anna". Behind a comma, or with a word more, a name may
+    be a port, a carrier or a colour that is chosen.
+    """
+    if len(words) > _NAMES or not names.issuperset(words):
+        return False
+    name = " ".join(one for one in words if one not in _TITLES)
+    if not any(_within(one, [sentence]) for one in found.known):
+        return True  # alone at the end of the mail
+    return any(_is_thanked(found.said, one, name) for one in found.closing)
+
+
+def _is_thanked(said: str, thanks: Phrase, name: str) -> bool:
+    start = said.find(name, thanks.end, thanks.end + 20 + len(name))
+    if start < 0 or not _ENDS.match(said, start + len(name)):
+        return False
+    return _ADDRESSING.fullmatch(said, thanks.end, start) is not None
+
+
+_TITLES = ("mr", "mrs", "ms", "dr", "frau", "herr", "herrn", "dear")
+_ADDRESSING = re.compile(rf" (?:(?:so much|again) )?|,? (?:{'|'.join(_TITLES)})\.? ")
+_ENDS = re.compile(r"\s?(?:$|[,.!;\-]|for\b|and\b|fur\b|pour\b|por\b|per\b|voor\b)")
 
 
 def _is_last_name(found: _Found, sentence: Stretch, rest: str) -> bool:
