@@ -228,6 +228,7 @@ def test_after_a_feast_that_is_named(text: str, expected: str) -> None:
         "15. Sie hören von uns",
         "odezwę się 15 razy",
         "sizes 1/2 - 3/4",
+        "from 9/3",  # two days ago, not on 3 September
         "a few days",
         "10日間",
         "",

@@ -103,7 +103,7 @@ _STOP = re.compile(r"(?<![\d\s])[.!?;](?=\s)|[。！？;]")
 
 
 def _places(text: str, spans: list[Span]) -> Iterator[_Place]:
-    dated = {place for span in spans for place in range(span.start, span.end)}
+    dated = {place for span in spans for place in range(span.start, _without_stop(text, span))}
     stops = [0, *(one.end() for one in _STOP.finditer(text) if one.start() not in dated), len(text)]
     for earlier, span, later in zip([None, *spans], spans[:_MAX_DATES], [*spans[1:], None], strict=False):
         begin, end = _sentence(stops, span)
@@ -111,6 +111,14 @@ def _places(text: str, spans: list[Span]) -> Iterator[_Place]:
         ends = later.start if later and later.end <= end else end
         begins = earlier.days[0] if starts > begin and earlier and earlier.days else None
         yield _Place(span, text[starts : span.start], text[span.end : ends], text[begin:end], begins)
+
+
+# "17 March." ends a sentence, "17 Mar. 2026" does not.
+_FULL_NAME = re.compile(r"[^\W\d]{5}\.$")
+
+
+def _without_stop(text: str, span: Span) -> int:
+    return span.end - 1 if _FULL_NAME.search(text[max(0, span.end - 6) : span.end]) else span.end
 
 
 _MAX_DATES = 40

@@ -157,7 +157,10 @@ def _span(match: re.Match[str], text: str, written: date, *, month_first: bool) 
     groups = match.groupdict()
     begin = match.start("a") if groups.get("a") else match.start()  # without its cue
     year = _year(groups)
-    days = [_day(month, day, year, written) for month, day in _readings(groups, month_first=month_first)]
+    readings = _readings(groups, month_first=month_first)
+    if _just_past(readings[0], year, written):
+        readings = readings[:1]  # "3/9~3/17", written on 10 March, is not 3 September
+    days = [_day(month, day, year, written) for month, day in readings]
     start, end, weekday = _with_weekday(text, begin, match.end(), {one.weekday() for one in days if one})
     fits = [one for one in days if one and (weekday is None or one.weekday() == weekday)]
     if not fits:
@@ -209,6 +212,17 @@ def _day(month: int, day: int, year: int | None, written: date) -> date | None:
         if written <= found <= farthest:
             return found
     return None
+
+
+def _just_past(reading: tuple[int, int], year: int | None, written: date) -> bool:
+    try:
+        day = date(year or written.year, *reading)
+    except ValueError:
+        return False
+    return written - _RECENT <= day < written
+
+
+_RECENT = timedelta(days=30)
 
 
 def _month_end(month: int, written: date) -> Days | None:
@@ -315,8 +329,8 @@ def _full_cjk() -> Iterator[str]:
 
 
 def _with_weekday(text: str, start: int, end: int, fitting: set[int]) -> tuple[int, int, int | None]:
-    """The stretch lengthened by the weekday that stands before or behind it, and which one it is. `fitting` are
-    the weekdays that the date can have.
+    """The stretch lengthened by the weekday that stands before or behind it, and which one it is. `fitting`
+    are the weekdays that the date can have.
     """
     before, behind = _beside()
     found = before.search(text[max(0, start - 30) : start])

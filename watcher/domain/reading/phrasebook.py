@@ -54,15 +54,14 @@ def _empty_in(language: str) -> frozenset[str]:
     return frozenset(map(folded, table("replies")[language]["harmless"]))
 
 
+_TELLING = ("holding", "closing", "with_day", "request", "veto", "waiting")
+
+
 @cache
 def _languages() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for language, groups in table("replies").items():
-        for phrase in (
-            one
-            for name in ("holding", "closing", "with_day", "request", "veto", "waiting")
-            for one in groups[name]
-        ):
+        for phrase in (one for name in _TELLING for one in groups[name]):
             said = phrase.replace(_WILL, f"{groups['will'][0]} ")
             found[said] = found.get(said, frozenset()) | {language}
     return found

@@ -279,8 +279,8 @@ def _accounted_for(found: _Found, sentence: Stretch, names: frozenset[str]) -> b
 
 
 def _thanks_a_name(found: _Found, sentence: Stretch, words: list[str], names: frozenset[str]) -> bool:
-    """Whether what is left is a person thanked: "Thanks Anna". Behind a comma, or with a word more, a name may
-    be a port, a carrier or a colour that is chosen.
+    """Whether what is left is a person thanked: "Thanks Anna". Behind a comma, or with a word more, a name
+    may be a port, a carrier or a colour that is chosen.
     """
     if len(words) > _NAMES or not names.issuperset(words):
         return False
