@@ -204,7 +204,7 @@ class _Round:
         return self.now.astimezone(self.config.rep.zone).date()
 
     def planned(self, connection: Connection) -> tuple[Plans, Sequence[Reminder]] | None:
-        """The ledger brought up to date, and what is open in it; None where nothing changed and none is due."""
+        """The ledger brought up to date, and what is open in it; None where all is and none is due."""
         if ledger.is_planned(connection, self.now) and not ledger.any_due(connection, self.now, _TRIES):
             return None
         plans = self.plans(connection)
