@@ -120,6 +120,28 @@ def test_a_calendar_answer_has_a_part_that_says_so(subject: str) -> None:
     assert judged(letter)[0].kind is Kind.PERSONAL
 
 
+@pytest.mark.parametrize(
+    "word", ["Convite", "Invito", "Uitnodiging", "Zaproszenie", "Davetiye", "Приглашение"]
+)
+def test_an_invitation_has_a_part_that_says_so(word: str) -> None:
+    content = "Content-Type: multipart/mixed; boundary=b"
+    calendar = "--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n--b--"
+    form = {"subject": f"{word}: fair", "text": f"--b\nContent-Type: text/plain\n\nx\n{calendar}"}
+    assert judged(message(form, content=content))[0].kind is Kind.CALENDAR
+    assert judged(message({"subject": f"{word}: fair", "text": "See you there."}))[0].kind is Kind.PERSONAL
+
+
+def test_a_korean_ending_is_no_part_of_an_address() -> None:
+    form = {
+        "author": "postmaster@mx.example",
+        "subject": "배달되지 않음",
+        "text": f"{ANNA}에게 배달할 수 없습니다.",
+    }
+    _, report = judged(message(form))
+    assert report is not None
+    assert report.failed == (ANNA,)
+
+
 OUTLOOKS = 'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64'
 
 

@@ -36,6 +36,8 @@ _COPIED_FIELD = re.compile(r"(?:return-path|received|x-envelope-from|delivered-t
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b(?!\.)")
 _REFUSED = re.compile(r"5\d\d[ -]")  # an SMTP answer (RFC 5321 4.2.1)
 _ADDRESS = re.compile(r"[\w.+=#&'/-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# Korean and Japanese write "to" as one with an address: "otto@kunde.example에게".
+GLUED = re.compile("(?<=[a-z0-9])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,10}$")
 # The whole line is an address, or begins with one: how most systems name who failed.
 _LEADS = re.compile(
     r"^[\s>*<\[(\"'-]{0,12}(?:mailto:|rfc822;|smtp:)?[\w.+=#&'/-]{1,64}@[\w.-]{1,255}[>\])\"':;,.]*(?:\s|$)"
@@ -79,7 +81,9 @@ def _addresses(lines: Sequence[str], ours: frozenset[str]) -> tuple[str, ...]:
     leading = [line for line in told if _LEADS.match(line)]
     near = [line for line in told if _any("recipient", _folded(line))] or list(_after_cue(lines))
     for chosen in (leading, near, told):
-        found = [one.lower().strip("'.-/") for line in chosen for one in _ADDRESS.findall(line)]
+        found = [
+            GLUED.sub("", one.lower().strip("'.-/")) for line in chosen for one in _ADDRESS.findall(line)
+        ]
         if kept := tuple(dict.fromkeys(one for one in found if one not in ours)):
             return kept
     return ()

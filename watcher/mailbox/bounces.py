@@ -15,7 +15,7 @@ from flufl.bounce import all_failures
 from watcher.domain.reports import Action, DeliveryReport
 from watcher.mailbox.addresses import read_addresses
 from watcher.mailbox.bodies import read_structure
-from watcher.mailbox.bounce_words import Finding, read_words
+from watcher.mailbox.bounce_words import GLUED, Finding, read_words
 from watcher.mailbox.parts import inner, own_parts
 from watcher.mailbox.returned_ids import returned_id
 
@@ -150,5 +150,6 @@ def _by_detectors(source: bytes) -> Finding | None:
         return None
     if not permanent and not temporary:
         return None
-    found = sorted(address.decode("utf-8", "replace").lower() for address in permanent or temporary)
+    named = (address.decode("utf-8", "replace").lower() for address in permanent or temporary)
+    found = sorted({GLUED.sub("", one) for one in named})
     return Finding("failed" if permanent else "delayed", "", tuple(found[:_MAX_RECIPIENTS]))

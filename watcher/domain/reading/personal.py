@@ -45,7 +45,7 @@ _QUESTION = re.compile(r"[?\uff1f\u061f\u037e](?=\W|$|[\u3005-\u9fff])")
 _WEB = re.compile(r"\S*(?:https?:|www\.|@)\S*")
 _COUNT = re.compile(
     r"\d\s?(?:pcs|pieces|sets|units|tons|cartons|stück|stk|pièces|piezas|peças|pezzi|stuks|szt|adet|шт"
-    r"|قطعة|件|台|套|个|個|吨|噸|개|대(?!리))"
+    r"|قطعة|件|台|套|[个個](?![工月小])|吨|噸|개(?!월)|대(?!리))"
 )
 
 
