@@ -260,9 +260,10 @@ def test_folding_is_done_once(text: str) -> None:
 
 def test_a_sign_that_stands_for_many_does_not_make_a_text_long() -> None:
     assert len(folded("\ufdfa" * 10_000)) <= 2 * 10_000 + 64
-    begun = time.perf_counter()
+    named_days("\ufdfa", WRITTEN)  # the tables are read once
+    begun = time.process_time()
     assert named_days("\ufdfa" * 20_000, WRITTEN) == []
-    assert time.perf_counter() - begun < 0.3
+    assert time.process_time() - begun < 0.4
 
 
 @pytest.mark.parametrize(
@@ -288,6 +289,7 @@ def test_spellings_that_are_the_same(one: str, other: str) -> None:
         ("wir … melden", "wir werden uns melden", True),
         ("wir … melden", "wir a b c d e f melden", False),
         ("收到", "已收到了", True),
+        ("等…再", "等图纸来了再说", True),
         ("سنعود", "وسنعود", True),
     ],
 )

@@ -25,7 +25,7 @@ def folded(text: str) -> str:
     """Lower case, without accents, compatibility forms or invisible signs; lines stay lines. Folding what is
     folded changes nothing. One sign may stand for eighteen: a long text at most doubles.
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_ALIKE)).casefold()
+    plain = unicodedata.normalize("NFKD", text.translate(_ALIKE))[: 4 * len(text) + _SHORT].casefold()
     bare = _DROPPED.sub("", unicodedata.normalize("NFKD", plain))
     return unicodedata.normalize("NFC", bare).translate(_ALIKE)[: 2 * len(text) + _SHORT]
 
@@ -88,7 +88,7 @@ class Phrases:
         self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
 
     def _add(self, phrase: str, source: str) -> None:
-        self._by_beginning.setdefault(_beginning(folded(phrase)), {})[source] = phrase
+        self._by_beginning.setdefault(_beginning(_folded(phrase)), {})[source] = phrase
 
     def find(self, text: str) -> Iterator[Phrase]:
         """Every phrase in the folded text, from left to right, none overlapping another."""
@@ -153,8 +153,13 @@ def _beginning(phrase: str) -> str:
 _TOKEN = re.compile(r"(\{n\}|\s?…\s?|\s|\*)")
 
 
+def _folded(phrase: str) -> str:
+    """A phrase with its "…", which folding takes for three full stops."""
+    return "…".join(folded(one) for one in phrase.split("…"))
+
+
 def _source(phrase: str) -> str:
-    text = "…".join(folded(one) for one in phrase.split("…"))
+    text = _folded(phrase)
     unspaced = bool(UNSPACED.search(text))
     body = "".join(_piece(one, unspaced=unspaced) for one in _TOKEN.split(text) if one)
     if unspaced:
