@@ -164,8 +164,9 @@ def _turn(case: _Case) -> str:
     found = case.thread
     if found.turn == "nobody" or found.since is None:
         return _TURNS[found.turn]
-    facts = filter(None, (_waited(case), _due(case)))
-    return f"{_TURNS[found.turn]} since {told(found.since, case.now, case.zone)} ({'; '.join(facts)})"
+    facts = "; ".join(filter(None, (_waited(case), _due(case))))
+    since = f"{_TURNS[found.turn]} since {told(found.since, case.now, case.zone)}"
+    return f"{since} ({facts})" if facts else since
 
 
 def _waited(case: _Case) -> str:
