@@ -124,12 +124,18 @@ def _begin_anew(connection: Connection, config: Config, us: Us) -> bool:
         f"{RULES_VERSION} {sorted(us.addresses)} {sorted(us.domains)} {sorted(us.shared)} {config.ignore!r}"
     )
     ways += f" {contacts.first_sent_at(connection)} {config.rep!r} {sorted(config.policies().items())!r}"
-    ways += f" {config.calendars!r} {version('holidays')}"  # the moon's feasts move as they are published
+    ways += f" {config.calendars!r} {_holidays()}"  # the moon's feasts move as they are published
     print_ = blake2b(ways.encode(), digest_size=16).hexdigest()
     if settings.get_setting(connection, "judged_by") == print_:
         return False
     settings.put_setting(connection, "judged_by", print_)
     return True
+
+
+@cache
+def _holidays() -> str:
+    """The version of the calendars: to look it up, its description is read and parsed."""
+    return version("holidays")
 
 
 def _looks_back(connection: Connection, now: datetime) -> bool:
