@@ -113,6 +113,7 @@ CLOSING = [
     "Dziękuję bardzo, miłego dnia",
     "Teşekkürler, iyi çalışmalar",
     "Thanks Anna, have a nice weekend!",
+    "謝謝您的快速回覆！",
     "Thank you, Mrs. Lin.",
     "Thanks, and merry Christmas!",
     "Aldım, teşekkür ederim.",
