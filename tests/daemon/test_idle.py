@@ -269,4 +269,4 @@ def test_a_resume_makes_the_links_anew(tmp_path: Path, monkeypatch: pytest.Monke
         until(lambda: server.listeners == 2)
         idled = server.commands.count("IDLE")
         behind = 3600
-        until(lambda: server.commands.count("IDLE") == idled + 2 and server.listeners == 2)
+        until(lambda: server.commands.count("IDLE") >= idled + 2 and server.listeners == 2)
