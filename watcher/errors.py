@@ -65,6 +65,10 @@ class StoreError(WatcherError):
     exit_code = 13
 
 
+class OtherSchema(StoreError):
+    """The store was written by another version of the program."""
+
+
 class AlreadyRunning(WatcherError):
     """Another watcher holds the lock; the message names its process id."""
 

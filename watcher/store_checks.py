@@ -18,7 +18,7 @@ from pathlib import Path
 
 from watcher.checks import CheckLine, failed, within
 from watcher.domain.blindness import Sight, blind_spots, told
-from watcher.errors import StoreError
+from watcher.errors import OtherSchema, StoreError
 from watcher.store import glance
 from watcher.store.revision import HEAD
 
@@ -130,6 +130,8 @@ def reading_lines(
         return
     try:
         seen = glance.overview(path, now, stale_after)
+    except OtherSchema:  # its line says so
+        return
     except StoreError as error:
         yield daemon_line(path, None, now, zone)
         yield failed("reading", error)

@@ -55,9 +55,9 @@ def test_what_is_cut_off_is_marked(text: str, limit: int, clipped: str) -> None:
 )
 def test_ten_times_the_text_takes_ten_times_the_time(hostile: str) -> None:
     def seconds(times: int) -> float:
-        started = time.perf_counter()
+        started = time.process_time()
         plain(hostile * times, 60)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     short = min(seconds(5_000) for _ in range(3))
     long = min(seconds(50_000) for _ in range(3))

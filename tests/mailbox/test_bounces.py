@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from email.message import EmailMessage
 from textwrap import dedent
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -226,6 +226,6 @@ def test_time_stays_bounded(name: str) -> None:
 )
 def test_many_lines_take_no_time(body: bytes) -> None:
     source = b"From: mailer-daemon@mx.example\nTo: wei@acme.test\nSubject: Undelivered\n\n" + body
-    began = perf_counter()
+    began = process_time()
     read_report(source)
-    assert perf_counter() - began < 1
+    assert process_time() - began < 1

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from watcher.domain.blindness import FolderSight, Sight
-from watcher.errors import StoreError
+from watcher.errors import OtherSchema, StoreError
 from watcher.store.revision import HEAD
 
 
@@ -131,7 +131,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 def _check_revision(connection: sqlite3.Connection, path: Path) -> None:
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None or row[0] != HEAD:
-        raise StoreError(
+        raise OtherSchema(
             f"the store {path} is of another version of watcher.",
             "watcher sync or watcher run brings it up to date.",
         )

@@ -139,6 +139,6 @@ def test_the_day_back_lies_ahead_and_within_a_year(said: str, subject: str, writ
 )
 def test_hostile_text_takes_no_time(piece: str) -> None:
     read_away(Text(said="until 17 March"), "", SENT)  # the tables are read once
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_away(Text(said=(piece * MAX_SAID)[:MAX_SAID]), piece * 100, SENT)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -83,8 +83,8 @@ def test_a_suspects_order_is_a_persons(subject: str, said: str) -> None:
 
 @pytest.mark.parametrize("piece", ["a\n", "please ", "1.", "，", "thank you for your e", "и ", "\n\n"])
 def test_it_takes_no_time_on_hostile_text(piece: str) -> None:
-    began = perf_counter()
+    began = process_time()
     text = Text(said=piece * (20_000 // len(piece)))
     wants_something(text)
     only_announces(text)
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5

@@ -373,7 +373,7 @@ def test_every_language_has_every_group() -> None:
 def test_hostile_text_takes_no_time(piece: str) -> None:
     text = Text(said=(piece * MAX_SAID)[:3_999])
     read_reply(text, WRITTEN)  # the tables are read once
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_reply(text, WRITTEN)
     read_reply(Text(said=(piece * MAX_SAID)[:MAX_SAID]), WRITTEN)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
