@@ -91,9 +91,11 @@ class Case:
         return self.found in _AUTOMATIC
 
 
-def measure(corpora_root: Path) -> list[Figure]:
-    """Every figure of issue 3's first two points, over the sets that are unpacked there."""
-    return figures(list(cases(corpora_root)))
+def measure(corpora_root: Path, *, late_of: int = 1) -> list[Figure]:
+    """Every figure of issue 3's first two points, over the sets that are unpacked there. Of people's mail the
+    text is judged too, of every one of so many: reading them all takes minutes.
+    """
+    return figures(list(cases(corpora_root, late_of)))
 
 
 def figures(found: list[Case]) -> list[Figure]:
@@ -111,15 +113,17 @@ def figures(found: list[Case]) -> list[Figure]:
     ]
 
 
-def cases(root: Path) -> Iterator[Case]:
+def cases(root: Path, late_of: int = 1) -> Iterator[Case]:
     """Every mail of every set that is there, judged."""
-    for name, source, truth, failed in _everything(root):
-        case = _case(name, source, truth, failed)
+    for number, (name, source, truth, failed) in enumerate(_everything(root)):
+        case = _case(name, source, truth, failed, late=number % late_of == 0)
         if case is not None:
             yield case
 
 
-def _case(name: tuple[str, str], source: bytes, truth: str, failed: frozenset[str]) -> Case | None:
+def _case(
+    name: tuple[str, str], source: bytes, truth: str, failed: frozenset[str], *, late: bool
+) -> Case | None:
     source = source[:MAX_SOURCE]
     try:
         envelope = read_envelope(source)
@@ -129,7 +133,7 @@ def _case(name: tuple[str, str], source: bytes, truth: str, failed: frozenset[st
     suspect = verdict.suspect
     if suspect:
         verdict, report = read_suspect(source, verdict)
-    read_late = truth == HUMAN and not suspect
+    read_late = late and truth == HUMAN and not suspect
     fields = dict(split_fields(source))
     return Case(
         *name,
