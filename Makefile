@@ -10,7 +10,9 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHON
 
 # What needs a server, a screen, a process of its own or a mail collection is left to `make test`.
-NEEDS_THE_WORLD := dovecot or desktop or corpora or systemd or daemon or accuracy
+SERVERS := dovecot or desktop or systemd or daemon
+MEASURES := (corpora or accuracy) and not ($(SERVERS))
+NEEDS_THE_WORLD := $(SERVERS) or corpora or accuracy
 # How many examples each property is tried on (tests/conftest.py); `make test` says "thorough".
 PROPERTIES := quick
 
@@ -29,7 +31,8 @@ check: .venv/.dev ## The gate: lint, format, types, import rules, unit tests
 .PHONY: test
 test: servers .venv/.dev ## Everything: the gate, then the tests against real servers
 	@$(MAKE) check PROPERTIES=thorough
-	$(BIN)/pytest -m "$(NEEDS_THE_WORLD)"
+	$(BIN)/pytest -n 2 -m "$(MEASURES)"
+	$(BIN)/pytest -m "$(SERVERS)"
 
 .PHONY: accuracy
 accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; writes docs/accuracy.md

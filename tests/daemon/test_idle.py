@@ -262,7 +262,7 @@ def test_a_resume_makes_the_links_anew(tmp_path: Path, monkeypatch: pytest.Monke
     """The clock that stops during suspend falls behind by an hour: the next beat notices."""
     behind = 0
     monkeypatch.setattr("watcher.daemon.monotonic_seconds", lambda: time.monotonic() - behind)
-    monkeypatch.setenv("WATCHDOG_USEC", "300000")  # three beats in 0.3 s
+    monkeypatch.setenv("WATCHDOG_USEC", "1500000")  # three beats in a second and a half
     monkeypatch.delenv("WATCHDOG_PID", raising=False)
     server = server_that_idles()
     with server, running(tmp_path, server, lambda: None):

@@ -151,6 +151,8 @@ from tests.servers.scripted import ScriptedServer
 from watcher.errors import ServerUnreachable
 from watcher.mailbox import session
 
+pytestmark = pytest.mark.daemon
+
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 session._KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1, "TCP_USER_TIMEOUT": 2000}
 server = ScriptedServer(3, capabilities="IMAP4rev1 IDLE")

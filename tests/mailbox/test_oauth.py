@@ -16,6 +16,8 @@ from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox import grants, oauth
 from watcher.mailbox.grants import AccessToken, Client, Grant, grant_from
 
+pytestmark = pytest.mark.daemon
+
 USER = "wei@acme.test"
 OUTLOOK = Client("microsoft", CLIENT, USER, "consumers")
 GMAIL = Client("google", CLIENT, USER)

@@ -27,6 +27,8 @@ from watcher.mailbox.protocol import FolderState
 from watcher.review import review
 from watcher.store.engine import open_store
 
+pytestmark = pytest.mark.daemon
+
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 WEI = "wei@acme.test"
 SMALL, LARGE = 10, 60
