@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.kept import Desk
 
 PRIVATE = "anna.m@gmail.com"
-OWN = "wei.chen@gmail.com"
+OWN = "wei.c@gmail.com"
 
 
 @pytest.fixture

@@ -80,10 +80,10 @@ def test_a_join_has_one_key_whichever_way_round() -> None:
 @pytest.mark.parametrize(
     ("person", "expected"),
     [
-        (Person("wei.chen@gmail.com", "Wei Chen", "wei.chen@gmail.com"), ["wei.chen@gmail.com"]),
-        (Person("wei.chen@gmail.com", "CHEN Wei", "wei.chen@gmail.com"), ["wei.chen@gmail.com"]),
+        (Person("wei.c@gmail.com", "Wei Chen", "wei.c@gmail.com"), ["wei.c@gmail.com"]),
+        (Person("wei.c@gmail.com", "CHEN Wei", "wei.c@gmail.com"), ["wei.c@gmail.com"]),
         (Person("cw88@qq.com", "陈伟", "cw88@qq.com"), ["cw88@qq.com"]),
-        (Person("wei.chen@gmail.com", "", "wei.chen@gmail.com"), []),
+        (Person("wei.c@gmail.com", "", "wei.c@gmail.com"), []),
         (Person("wei@gmail.com", "Wei", "wei@gmail.com"), []),
         (Person("wei@rival.example", "Wei Chen", "rival.example"), []),  # a namesake at a company
         (Person("bo@gmail.com", "Bo Berg", "bo@gmail.com"), []),
