@@ -19,6 +19,8 @@ from watcher.daemon import Daemon
 from watcher.idle import Listener
 from watcher.refusals import TRIES
 
+pytestmark = pytest.mark.daemon
+
 FOLDERS = (b'(\\HasNoChildren) "/" INBOX', b'(\\HasNoChildren \\Sent) "/" Sent', b'() "/" Other')
 
 

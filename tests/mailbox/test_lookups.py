@@ -13,6 +13,8 @@ from tests.servers.names import FakeDns
 from tests.servers.web import FakeWeb, Page
 from watcher.mailbox.lookups import LARGEST_FILE, Dns, Https, Service
 
+pytestmark = pytest.mark.daemon
+
 URL = "https://autoconfig.acme.test/file"
 OTHER = "https://acme.test/file"
 

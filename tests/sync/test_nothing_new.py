@@ -23,6 +23,8 @@ from watcher.review import company_of
 from watcher.store.engine import Store, open_store
 from watcher.sync import Pass
 
+pytestmark = pytest.mark.daemon
+
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 
 
