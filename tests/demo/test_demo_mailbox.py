@@ -18,6 +18,8 @@ import pytest
 
 from watcher.demo.mailbox import USER, DemoMail, DemoMailbox, demo_mailbox, weekday_before
 
+pytestmark = pytest.mark.daemon
+
 NOW = datetime(2026, 3, 19, 1, 2, tzinfo=UTC)
 # Every weekday, every hour of the day sooner or later, leap day, both clock changes, New Year.
 MOMENTS = [

@@ -18,6 +18,8 @@ from keyring.errors import KeyringLocked
 from watcher.errors import ConfigError
 from watcher.mailbox.signin import credential_name, password_for, store_password
 
+pytestmark = pytest.mark.daemon
+
 USER, HOST = "wei@acme.test", "mail.acme.test"
 
 

@@ -24,6 +24,8 @@ from watcher.report import status, status_document, thread_document
 from watcher.review import company_of
 from watcher.store import glance, mail, texts, words
 
+pytestmark = pytest.mark.daemon
+
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 LIMIT = stale_after(300)
 
