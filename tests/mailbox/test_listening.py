@@ -18,6 +18,8 @@ from tests.servers.scripted import Idling, ScriptedServer
 from watcher.errors import ServerUnreachable
 from watcher.mailbox.session import ImapSession, Tls, connect
 
+pytestmark = pytest.mark.daemon
+
 LONG = 20.0  # seconds that no test waits out
 
 
@@ -150,8 +152,6 @@ import subprocess, threading, time
 from tests.servers.scripted import ScriptedServer
 from watcher.errors import ServerUnreachable
 from watcher.mailbox import session
-
-pytestmark = pytest.mark.daemon
 
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 session._KEEPALIVE = {"TCP_KEEPIDLE": 1, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 1, "TCP_USER_TIMEOUT": 2000}
