@@ -6,8 +6,9 @@ Everything happens in March 2026 in UTC; the rep works from 9 to 18. `desk.at("5
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from watcher.remind import RemindReport
 from watcher.review import company_of
 from watcher.store import glance, mail, texts, words
 from watcher.store.engine import Store, open_store
+from watcher.store.facts import keep_facts
 from watcher.store.migrate import migrate
 from watcher.store.quiet import keep_quiet
 
@@ -168,6 +170,18 @@ class Desk:
             for name, role in FOLDERS.items():
                 mail.keep_folder(connection, number, name, role, "")
         return mail.folders(connection, "work")
+
+    @contextmanager
+    def last_words_unread(self) -> Iterator[None]:
+        """As after a link that broke between headers and texts: read, and saying nothing, at the end."""
+        with self.store.writing() as connection:
+            query = "SELECT message_id FROM fact WHERE name = 'reply'"
+            taken = connection.exec_driver_sql(query).scalars().all()
+            connection.exec_driver_sql("DELETE FROM fact WHERE name = 'reply'")
+        yield
+        with self.store.writing() as connection:
+            for number in taken:
+                keep_facts(connection, number, "reply", {}, 1)
 
     # ── what a round does ──
 

@@ -11,7 +11,6 @@ import pytest
 from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.messages import Role
 from watcher.store import mail
-from watcher.store.facts import keep_facts
 
 THEY_OWE = "Opportunity · meyer.example: they owe a reply"
 BOUNCED = "Opportunity · meyer.example: your mail did not arrive"
@@ -115,13 +114,8 @@ def test_while_a_folder_is_read_anew_nothing_at_all_is_said(desk: Desk) -> None:
 def test_nobody_is_called_silent_while_their_last_word_is_unread(desk: Desk) -> None:
     """ "Will revert on Friday" is no silence, and nobody knows yet what they wrote."""
     kicked(desk)
-    with desk.store.writing() as connection:
-        taken = connection.exec_driver_sql("SELECT message_id FROM fact WHERE name = 'reply'").scalars().all()
-        connection.exec_driver_sql("DELETE FROM fact WHERE name = 'reply'")
-    assert desk.round("6 09:00") == []
-    with desk.store.writing() as connection:
-        for number in taken:
-            keep_facts(connection, number, "reply", {}, 1)
+    with desk.last_words_unread():
+        assert desk.round("6 09:00") == []
     assert desk.round("6 09:01") == [THEY_OWE]
 
 

@@ -10,7 +10,6 @@ import pytest
 from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
-from watcher.store.facts import keep_facts
 
 
 @pytest.fixture
@@ -139,11 +138,6 @@ def test_the_config_can_switch_it_off(tmp_path: Path) -> None:
 def test_it_waits_until_the_last_words_of_it_were_read(desk: Desk) -> None:
     """Given once a day, it would count somebody as silent who wrote "will revert on Friday"."""
     kicked(desk)
-    with desk.store.writing() as connection:
-        taken = connection.exec_driver_sql("SELECT message_id FROM fact WHERE name = 'reply'").scalars().all()
-        connection.exec_driver_sql("DELETE FROM fact WHERE name = 'reply'")
-    assert desk.round("6 09:00") == []
-    with desk.store.writing() as connection:
-        for number in taken:
-            keep_facts(connection, number, "reply", {}, 1)
+    with desk.last_words_unread():
+        assert desk.round("6 09:00") == []
     assert desk.round("6 09:01") == ["Opportunity · meyer.example: they owe a reply", "Today: 1 overdue"]
