@@ -5,7 +5,7 @@ A proposal is open until the rep accepts or refuses it, or the deal moved past i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,14 +22,13 @@ from watcher.domain.stages import Stage
 from watcher.errors import UsageError
 from watcher.store import words
 from watcher.store.asking import chunks, rows_where
+from watcher.store.between import between_us
 from watcher.store.files import customer_files
 from watcher.store.tables import (
     customer,
-    customer_key,
     deal,
     fact,
     message,
-    participant,
     proposal,
     thread,
     thread_message,
@@ -52,7 +51,7 @@ def deal_files(connection: Connection, customers: Iterable[int] | None, now: dat
     rows = _messages(connection, customers, now)
     shown = _shown(connection, rows)
     witnesses: dict[int, list[Witness]] = {}
-    for row in _between_us(connection, [one for one in rows if one.id in shown]):
+    for row in between_us(connection, [one for one in rows if one.id in shown]):
         one = Witness(row.id, row.at, Direction(row.direction), shown[row.id])
         witnesses.setdefault(row.deal_id, []).append(one)
     owners = {row.customer_id: row.key for row in rows if row.id in shown}
@@ -101,25 +100,6 @@ def _shown(connection: Connection, rows: Iterable[Row[Any]]) -> dict[int, tuple[
     for row in rows_where(connection, query, fact.c.message_id, list(found)):
         found[row.message_id] = (*from_fact(row.value), *found[row.message_id])
     return {number: evidence for number, evidence in found.items() if evidence}
-
-
-def _between_us(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Mail by the thread's customer, and ours to them; a third party's shows nothing (DESIGN 2.1.3)."""
-    people: dict[int, list[Row[Any]]] = {}
-    numbers = list(dict.fromkeys(row.id for row in rows))
-    for one in rows_where(connection, select(participant), participant.c.message_id, numbers):
-        people.setdefault(one.message_id, []).append(one)
-    keys = {key for each in people.values() for one in each for key in (one.address, one.company)}
-    owned = rows_where(connection, select(customer_key), customer_key.c.key, keys)
-    owner_of = {row.key: row.customer_id for row in owned}
-    return [row for row in rows if row.customer_id in _owners(row, people.get(row.id, ()), owner_of)]
-
-
-def _owners(row: Row[Any], people: Iterable[Row[Any]], owner_of: Mapping[str, int]) -> set[int | None]:
-    """The customers who wrote a message, or to whom we did."""
-    inbound = row.direction == Direction.INBOUND.value
-    counting = (one for one in people if not inbound or one.address == row.author)
-    return {owner_of.get(one.address) or owner_of.get(one.company) for one in counting}
 
 
 def _decided(connection: Connection, owners: Iterable[int]) -> dict[int, list[Row[Any]]]:

@@ -219,6 +219,7 @@ deal = Table(
     Column("currency", String(3)),
     Column("expected_on", String(10)),
     Column("note", Text, nullable=False, default=""),
+    Column("owner", String(200), nullable=False, default=""),  # which rep of the team it is
 )
 
 stage_move = Table(
