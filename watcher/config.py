@@ -33,6 +33,7 @@ from watcher import paths
 from watcher.config_file import Answers, render_account, render_config, write_config
 from watcher.config_problems import MEND, problem_lines, shown
 from watcher.domain.calendars import Calendar, Correction, rep_calendar
+from watcher.domain.labels import LANGUAGES, labels
 from watcher.domain.stages import DEFAULT_POLICIES, Policy
 from watcher.errors import ConfigError
 
@@ -60,6 +61,7 @@ __all__ = [
 Tls = Literal["implicit", "starttls", "off"]
 Channel = Literal["desktop", "terminal"]
 Auth = Literal["password", "oauth-microsoft", "oauth-google"]
+Language = Literal["en", "zh"]
 
 Words = Annotated[str, AfterValidator(check.words)]
 Address = Annotated[str, AfterValidator(check.address)]
@@ -220,21 +222,35 @@ class StageTable(Table):
     idle_days: WorkingDays | None = None
     payment_days: WorkingDays | None = None
     pop_up: Flag | None = None
+    label: Words | None = None
+
+    def changes(self) -> dict[str, int | bool]:
+        """What it says of the policy."""
+        return self.model_dump(exclude_none=True, exclude={"label"})
+
+
+class LostTable(Table):
+    """Off the pyramid nothing lasts too long; it has a name all the same."""
+
+    label: Words | None = None
 
 
 class Stages(Table):
     """One table a stage, and `old` for a customer whose goods have shipped.
 
-    `follow_evidence` lets evidence in mail move a deal that is open, without asking.
+    `follow_evidence` lets evidence in mail move a deal that is open, without asking. `language` is that of
+    the labels, each of which a stage's `label` replaces.
     """
 
     follow_evidence: Flag = False
+    language: Language = "en"
     won: StageTable = StageTable()
     pi: StageTable = StageTable()
     opportunity: StageTable = StageTable()
     inquiry: StageTable = StageTable()
     cold: StageTable = StageTable()
     old: StageTable = StageTable()
+    lost: LostTable = LostTable()
 
 
 class Ignore(Table):
@@ -283,9 +299,18 @@ class Config(Table):
     def policies(self) -> Mapping[str, Policy]:
         """How long a turn may last, by stage name and `old`: the defaults, changed where the file says so."""
         return {
-            name: replace(default, **getattr(self.stages, name).model_dump(exclude_none=True))
+            name: replace(default, **getattr(self.stages, name).changes())
             for name, default in DEFAULT_POLICIES.items()
         }
+
+    def labels(self) -> dict[str, str]:
+        """What each stage is called, and `old`: an old customer's."""
+        return labels(self.stages.language, self.own_labels())
+
+    def own_labels(self) -> dict[str, str]:
+        """The labels that the file gives."""
+        called = {name: getattr(self.stages, name).label for name in LANGUAGES["en"]}
+        return {name: label for name, label in called.items() if label}
 
     def corrections(self) -> frozenset[Correction]:
         """What the file says of countries' days."""

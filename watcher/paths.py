@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from platformdirs import user_config_path, user_data_path
 
 from watcher.config_problems import MEND, WRONG_TYPE, shown
+from watcher.domain.labels import LANGUAGES, labels
 from watcher.errors import ConfigError
 
 _APP = "watcher"
@@ -131,6 +132,21 @@ def _is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False  # a POSIX rule such as "CET-1CEST" has no name we could keep
     return True
+
+
+def stage_labels(config_path: Path) -> dict[str, str]:
+    """What each stage is called, as `[stages] language` and the stages' `label` say. Raises `ConfigError`."""
+    table = read_toml(config_path).get("stages")
+    stages = table if isinstance(table, Mapping) else {}
+    own = {
+        name: said["label"]
+        for name, said in stages.items()
+        if isinstance(said, Mapping) and said.get("label")
+    }
+    language = stages.get("language", "en")
+    if language not in LANGUAGES or not all(isinstance(one, str) for one in own.values()):
+        raise _problem(config_path, "stages: the language or a label is not right; watcher check says which")
+    return labels(language, own)
 
 
 def _text(config_path: Path, table: str, key: str) -> str | None:

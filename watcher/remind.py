@@ -41,7 +41,8 @@ Plans = Mapping[str, tuple[RunningWait, ReminderPlan]]
 # A pop-up, and what each channel said of it.
 Shown = tuple[PopUp, tuple[Delivery, ...]]
 
-STAGE_LABELS = {"pi": "PI"}  # the others are written as they are named
+# What a pop-up says of these is not what their rule says.
+_TOLD_BY_REASON = frozenset({Reason.ANSWER_IN_JUNK, Reason.NO_MAIL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +292,9 @@ class _Round:
         since = wait.since.astimezone(self.config.rep.zone)
         return Waiting(
             customer=running.customer,
-            stage_label=STAGE_LABELS.get(running.stage, running.stage.value),
+            stage_label=self.config.labels()[running.stage],
             turn=_side(wait.turn),
-            rule="answer_in_junk" if wait.reason is Reason.ANSWER_IN_JUNK else wait.rule.value,
+            rule=wait.reason.value if wait.reason in _TOLD_BY_REASON else wait.rule.value,
             working_days=marked_days(running.workdays, running.zone, wait.since, wait.since, self.now),
             subject=running.subject,
             since_text=f"{since:%a} {since.day} {since:%b}",

@@ -101,10 +101,12 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
         if whole:
             threads = _judge_all(connection, config, us, fresh, now)
         else:
-            touched = pending | _touched(connection, hosts, newly_known, now)
-            if not touched:
+            stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
+            touched = pending | _touched(connection, hosts, newly_known, stale)
+            if not touched and not stale:
                 return ReviewReport()
-            threads = _judge_touched(connection, config, us, touched, now)
+            keys = neighbours.keys_of(connection, stale)  # a lead that was entered by hand has no mail
+            threads = _judge_touched(connection, config, us, touched, keys, now)
         files.heard(connection, now)
         verdicts.judged(connection, pending)
         note_news(connection)
@@ -151,9 +153,8 @@ def _looks_back(connection: Connection, now: datetime) -> bool:
     return True
 
 
-def _touched(connection: Connection, hosts: set[str], newly_known: set[str], now: datetime) -> set[int]:
-    """The messages to look at again for what was learned, said or has come of age."""
-    stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
+def _touched(connection: Connection, hosts: set[str], newly_known: set[str], stale: set[int]) -> set[int]:
+    """The messages to look at again for what was learned, and of customers whose verdict is `stale`."""
     return (
         contacts.bulk_from(connection, newly_known)
         | contacts.answers_to(connection, hosts)
@@ -168,8 +169,10 @@ def _judge_all(
     return verdicts.keep(connection, judgement, (one.id for one in messages), None)
 
 
-def _judge_touched(connection: Connection, config: Config, us: Us, touched: set[int], now: datetime) -> int:
-    """Judge the customers who stand on touched messages, each with all their mail."""
+def _judge_touched(
+    connection: Connection, config: Config, us: Us, touched: set[int], stale: set[str], now: datetime
+) -> int:
+    """Judge the `stale` customers and those who stand on touched messages, each with all their mail."""
     aliases = files.aliases(connection)
     whose = customer_of(us, aliases)
 
@@ -179,7 +182,7 @@ def _judge_touched(connection: Connection, config: Config, us: Us, touched: set[
         )
 
     near = neighbours.neighbourhood(connection, touched)
-    keys = neighbours.customers_on(connection, near, whose)
+    keys = stale | neighbours.customers_on(connection, near, whose)
     numbers = with_all_their_mail(keys, near)
     messages = load_messages(connection, numbers, us, now)
     # Who has a thread in a talk depends on whether those it was forwarded to came to us by themselves: when

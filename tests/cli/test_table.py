@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from rich.cells import cell_len, chop_cells
 
 from watcher.cli.table import print_status
+from watcher.domain.labels import labels
 from watcher.report import Status
 from watcher.store.glance import Clock
 
@@ -54,7 +55,7 @@ def printed(
 
     @click.command()
     def show() -> None:
-        print_status(found, BERLIN, everyone=everyone, read_at=read_at)  # type: ignore[arg-type]
+        print_status(found, BERLIN, labels(), everyone=everyone, read_at=read_at)  # type: ignore[arg-type]
 
     return CliRunner(env={"COLUMNS": str(columns)}).invoke(show, color=color).stdout
 

@@ -124,7 +124,7 @@ def test_log_and_asking_again_gives_them_longer(
         (("log", "nobody", "call", "x"), "no customer begins with"),
         (("stage", "meyer", "pi", "--at", "2030-01-01"), "has not come yet"),
         (("stage", "meyer", "pi", "--deal", "99"), "deal 99 is not one of meyer.de"),
-        (("stage", "meyer", "sold"), "is not one of"),
+        (("stage", "meyer", "sold"), "is no stage"),
         (("stage", "sol", "pi"), "'sol' is several customers: sol.mx, solar.example"),
     ],
 )

@@ -29,10 +29,11 @@ _URGENT = frozenset({"undelivered", "answer_in_junk"})
 class Waiting:
     """One customer who waits, or is waited for.
 
-    `stage_label` is the stage as people write it ("PI", "opportunity"). `rule` is the reminder's (DESIGN 2.6)
-    or `answer_in_junk`. `working_days` counts since the turn began, in the calendar of the side whose turn it
-    is (since the signature for `payment`, the last contact for `idle`). `since_text` is the day of the
-    deciding message in the rep's zone ("Fri 13 Mar", "" if unknown). `again`: it may have been shown already.
+    `stage_label` is the stage as people write it ("PI", "opportunity"). `rule` is the reminder's (DESIGN
+    2.6), or `answer_in_junk` or `no_mail`. `working_days` counts since the turn began, in the calendar of
+    the side whose turn it is (since the signature for `payment`, the last contact for `idle`). `since_text`
+    is the day of the deciding message in the rep's zone ("Fri 13 Mar", "" if unknown). `again`: it may have
+    been shown already.
     """
 
     customer: str
@@ -111,6 +112,8 @@ def _news(waiting: Waiting) -> str:
             return "your mail did not arrive"
         case "idle":
             return f"no contact for {days}"
+        case "no_mail":
+            return "no mail with them yet"
         case "answer_in_junk":
             return "they answered, it lies in Junk"
         case "theirs" if _is_silent(waiting):
@@ -126,7 +129,7 @@ def _is_silent(waiting: Waiting) -> bool:
 
 def _facts(waiting: Waiting) -> tuple[str, ...]:
     """How long, about what, since when; what the title has said already is left out."""
-    in_title = waiting.rule in {"payment", "idle", *_URGENT}
+    in_title = waiting.rule in {"payment", "idle", "no_mail", *_URGENT}
     days = "" if in_title else _count(waiting.working_days, "working day")
     return days, plain(waiting.subject, SUBJECT_LIMIT), _last_contact(waiting)
 
@@ -142,6 +145,8 @@ def _last_contact(waiting: Waiting) -> str:
             return f"You wrote on {since}"
         case "idle":
             return f"Last contact on {since}"
+        case "no_mail":
+            return f"On your list since {since}"
         case "answer_in_junk":
             return f"They wrote on {since}"
         case _:
@@ -157,6 +162,8 @@ def _advice(waiting: Waiting) -> str:
             return "Check the address, or call"
         case "idle":
             return "What is the next step?"
+        case "no_mail":
+            return "Write to them, or log a call"
         case "answer_in_junk":
             return "Move it to the inbox"
         case "theirs" if _is_silent(waiting):

@@ -38,6 +38,11 @@ class Options:
         return paths.config_path(self.config_path)
 
     @property
+    def labels(self) -> dict[str, str]:
+        """What each stage is called."""
+        return paths.stage_labels(self.config)
+
+    @property
     def zone(self) -> tzinfo:
         """The rep's time zone."""
         return paths.rep_time_zone(self.config)

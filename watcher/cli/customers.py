@@ -11,6 +11,7 @@ from watcher.cli.choose import choose_customer, name_of
 from watcher.cli.columns import fit, widest
 from watcher.cli.common import Options, global_options, opened, print_json, reporting, shown
 from watcher.cli.joins import accept, list_proposals, proposals, refuse
+from watcher.cli.leads import add
 from watcher.cli.outcome import next_step, when
 from watcher.errors import UsageError
 
@@ -36,7 +37,7 @@ class _NameOrCommand(click.Group):
 @click.group(
     cls=_NameOrCommand,
     invoke_without_command=True,
-    subcommand_metavar="[NAME [OPTIONS] | merge | split | accept | refuse]",
+    subcommand_metavar="[NAME [OPTIONS] | add | merge | split | accept | refuse]",
 )
 @click.option("--proposals", is_flag=True, help="Who may be the same customer, or you: for you to decide.")
 @reporting
@@ -73,9 +74,9 @@ def _list(options: Options) -> None:
     if options.json:
         print_json([{**_document(one), "threads": threads[one.key]} for one in found])
         return
-    width = widest((one.key for one in found), 34)
+    width, labels = widest((one.key for one in found), 34), options.labels
     for one in found:
-        stages = ", ".join(stage for _, _, stage in one.deals) or "-"
+        stages = ", ".join(labels[stage] for _, _, stage in one.deals) or "-"
         head = f"{fit(shown(one.key, 80), width)}  {one.role:<8}  {fit(stages, 11)} {threads[one.key]:>4}"
         click.echo(f"{head}  {fit(_called(one), 16)}".rstrip())
     click.echo(f"{len(found)} customers: key, role, stage, threads, name" if found else "No customer yet.")
@@ -136,13 +137,14 @@ def _changes(called: str | None, country: str | None, role: str | None) -> dict[
     if called is not None:
         changes["name"] = shown(called)
     if country is not None:
-        changes["country"] = _country(country)
+        changes["country"] = country_code(country)
     if role is not None:
         changes |= {"role": role, "role_said": True}
     return changes
 
 
-def _country(text: str) -> str:
+def country_code(text: str) -> str:
+    """A country as ISO 3166 has it. Raises UsageError."""
     from watcher.cli.explain import country_name
 
     code = {"UK": "GB", "EL": "GR"}.get(text.upper(), text.upper())
@@ -196,7 +198,7 @@ def _print(
         because = f": {shown(known.held_because, 100)}" if known.held_because else ""
         click.echo(f"  on hold until {when(app, known.held_until)}{because}")
     for one in sheets:
-        for line in deal_lines(one, app.config.rep.zone):
+        for line in deal_lines(one, app.config.rep.zone, app.config.labels()):
             click.echo(f"  {line}")
     print_threads(theirs, app.clock(), app.config.rep.zone)
     if found.role == "lead":
@@ -274,5 +276,6 @@ def split(options: Options, address: str) -> None:
         click.echo(f"{shown(wanted, 80)} is a customer of its own now, apart from {name_of(found)}.")
 
 
+customer.add_command(add)
 customer.add_command(accept)
 customer.add_command(refuse)

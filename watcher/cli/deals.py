@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import click
 from watcher.cli.choose import choose_customer, name_of
 from watcher.cli.common import Options, opened, print_json, reporting, shown
 from watcher.cli.dates import day, earlier
-from watcher.cli.words import STAGE_TITLES, STAGES
+from watcher.cli.steps import StageWord, stage_meant
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("which", metavar="CUSTOMER|NUMBER")
 @click.option("--new", "new_name", metavar="NAME", help="Open a further deal of this customer.")
-@click.option("--stage", type=click.Choice(STAGES), help="Of a new deal [default: inquiry].")
+@click.option("--stage", type=StageWord(), help="Of a new deal [default: inquiry].")
 @click.option("--name", help="What the deal is called.")
 @click.option("--value", metavar="AMOUNT", help="What it is worth.")
 @click.option("--currency", metavar="CODE", help="Three letters: USD, EUR, CNY.")
 @click.option("--expected", metavar="DATE", help="When the order is expected.")
 @click.option("--shipped", metavar="DATE", help="When the goods left: a month later it is an old customer.")
+@click.option("--owner", metavar="NAME", help="Which rep of the team it is with.")
 @click.option("--note", metavar="TEXT", help="Anything worth remembering.")
 @click.option("--thread", "thread_number", type=int, help="This thread is about that deal.")
 @reporting
@@ -52,11 +53,10 @@ def deal(
     """
     if stage is not None and new_name is None:
         raise UsageError("--stage says where a new deal begins.", "watcher stage CUSTOMER STAGE --deal N")
+    begins = stage_meant(options, stage or "inquiry")
     with opened(options) as app:
         changes = _changes(app, fields)
-        found, number = (
-            _existing(app, which) if new_name is None else _open(app, which, new_name, stage or "inquiry")
-        )
+        found, number = _existing(app, which) if new_name is None else _open(app, which, new_name, begins)
         if changes or thread_number is not None:
             if number is None:
                 raise UsageError(f"{which!r} is no deal number.", f"watcher deal {which} lists the deals.")
@@ -105,6 +105,7 @@ def _changes(app: App, fields: dict[str, str | None]) -> dict[str, Any]:
     now, rep = app.clock(), app.config.rep
     readers: dict[str, tuple[str, Callable[[str], object]]] = {
         "name": ("name", shown),
+        "owner": ("owner", shown),
         "note": ("note", lambda text: shown(text, 1000)),
         "value": ("value", _amount),
         "currency": ("currency", _currency),
@@ -147,25 +148,22 @@ def _tell(options: Options, app: App, found: Customer, number: int | None) -> No
         return
     click.secho(name_of(found), bold=True)
     for one in sheets:
-        for line in deal_lines(one, app.config.rep.zone):
+        for line in deal_lines(one, app.config.rep.zone, options.labels):
             click.echo(f"  {line}")
     if not sheets:
         click.echo("  no deal yet: watcher stage CUSTOMER STAGE opens one")
 
 
-def deal_lines(sheet: DealSheet, zone: tzinfo) -> list[str]:
+def deal_lines(sheet: DealSheet, zone: tzinfo, labels: Mapping[str, str]) -> list[str]:
     """One deal: what was noted of it, and how it came to its stage."""
     shipped = f"shipped {_day(sheet.shipped_at, zone)}" if sheet.shipped_at else ""
     expected = f"expected {sheet.expected_on}" if sheet.expected_on else ""
     worth = f"{shown(sheet.value, 40)} {sheet.currency}".strip()
-    facts = (_title(sheet.stage), shown(sheet.name, 60), worth, expected, shipped, shown(sheet.note, 200))
-    head = f"deal {sheet.number} · {' · '.join(filter(None, facts))}"
-    steps = " → ".join(f"{_title(one.stage)} {_day(one.at, zone)}" for one in sheet.steps)
+    owner = f"with {shown(sheet.owner, 40)}" if sheet.owner else ""
+    facts = (labels[sheet.stage], shown(sheet.name, 60), worth, expected, shipped, owner)
+    head = f"deal {sheet.number} · {' · '.join(filter(None, (*facts, shown(sheet.note, 200))))}"
+    steps = " → ".join(f"{labels[one.stage]} {_day(one.at, zone)}" for one in sheet.steps)
     return [head, f"   {steps}"] if steps else [head]
-
-
-def _title(stage: str) -> str:
-    return STAGE_TITLES.get(stage, stage)
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:

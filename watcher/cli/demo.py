@@ -131,7 +131,7 @@ def _status(app: App) -> Status:
 
 def _table(found: Status, app: App) -> None:
     click.echo("$ watcher status")
-    print_status(found, app.config.rep.zone, everyone=False)
+    print_status(found, app.config.rep.zone, app.config.labels(), everyone=False)
 
 
 def _guide() -> None:

@@ -20,7 +20,7 @@ NOBODY = Us(frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One move on the pyramid: when, to which stage, and who said so (`rep`, or `rule` by evidence)."""
+    """One move on the pyramid: when, to which stage, and its source (watcher.domain.deals.StageMove)."""
 
     at: datetime
     stage: str
@@ -39,6 +39,7 @@ class DealSheet:
     expected_on: str
     note: str
     shipped_at: datetime | None
+    owner: str
     steps: tuple[Step, ...]
 
     def document(self) -> dict[str, Any]:
@@ -52,6 +53,7 @@ class DealSheet:
             "expected": self.expected_on or None,
             "shipped": self.shipped_at.isoformat() if self.shipped_at else None,
             "note": self.note or None,
+            "owner": self.owner or None,
             "moves": [
                 {"stage": one.stage, "at": one.at.isoformat(), "source": one.source} for one in self.steps
             ],
@@ -103,6 +105,7 @@ def deal_sheets(connection: Connection, owner: int) -> list[DealSheet]:
             expected_on=row.expected_on or "",
             note=row.note,
             shipped_at=row.shipped_at,
+            owner=row.owner,
             steps=_steps(connection, row.id),
         )
         for row in rows

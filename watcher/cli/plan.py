@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ def plan(options: Options, now: datetime | None) -> None:
     if options.json:
         print_json(plan_document(found))
     else:
-        _print(found, rep.zone)
+        _print(found, rep.zone, options.labels)
 
 
 def _has_woken(options: Options, now: datetime | None, rep: Calendar) -> Callable[[Clock], bool]:
@@ -74,14 +74,14 @@ def _has_woken(options: Options, now: datetime | None, rep: Calendar) -> Callabl
 # ── what is told ──
 
 
-def _print(found: Plan, zone: tzinfo) -> None:
+def _print(found: Plan, zone: tzinfo, labels: Mapping[str, str]) -> None:
     from watcher.cli.table import count, print_rows
 
     for line in found.blind:
         click.secho(shown(line, 300), fg="red")
     local = found.as_of.astimezone(zone)
     click.echo(f"{local:%a} {local.day} {local:%b} · {len(found.today)} to do, top first\n")
-    print_rows(found.today, found.as_of, zone)
+    print_rows(found.today, found.as_of, zone, labels)
     if not found.today:
         click.echo("  Nothing is due.")
     _section("WOKE UP", found.woke, found, zone)

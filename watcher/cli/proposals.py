@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from watcher.cli.common import Options, on_terminal, opened, print_json, shown
+from watcher.cli.outcome import when
+from watcher.cli.steps import title
 from watcher.cli.table import count
-from watcher.cli.words import STAGE_TITLES, meaning
-from watcher.domain.blindness import told
+from watcher.cli.words import meaning
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ SHOWS = {
     "pi_sent": "sends the PI",
     "shipped": "says the goods have left",
 }
-_STEPS = {**STAGE_TITLES, "pi_sent": "PI sent"}
 _FIRST_DAY = 20  # on one screen (DESIGN 2.8)
 
 
@@ -70,7 +70,7 @@ def _list(options: Options, app: App) -> None:
         print_json([_document(one) for one in found])
         return
     for one in found:
-        click.echo(f"{one.id:>4}  {_told(one, app.clock(), app.config.rep.zone)}")
+        click.echo(f"{one.id:>4}  {_told(app, one)}")
     if not found:
         click.echo("No stage proposals.")
         return
@@ -101,11 +101,10 @@ def _by_number(options: Options, app: App, accepted: Sequence[int], refused: Seq
 
 
 def _outcome(app: App, one: OpenProposal) -> str:
-    title = _step(one)
-    title = title[0].upper() + title[1:]
+    step = title(_step(app, one))
     if one.step.stage is None:
-        return f"{title} · {_name(one)}: noted, on {_day(one.at, app.config.rep.zone)}."
-    return f"{title} · {_name(one)}: {meaning(app, one.customer, one.step.stage.value)}"
+        return f"{step} · {_name(one)}: noted, on {_day(one.at, app.config.rep.zone)}."
+    return f"{step} · {_name(one)}: {meaning(app, one.customer, one.step.stage.value)}"
 
 
 # ── one key each ──
@@ -121,7 +120,7 @@ def _one_by_one(app: App) -> None:
             break
         for one in fresh:
             seen.add(one.id)
-            click.echo(_told(one, app.clock(), app.config.rep.zone))
+            click.echo(_told(app, one))
             answers.append(_asked(app, one))
             if answers[-1] == "q":
                 break
@@ -189,7 +188,7 @@ def _one_screen(app: App, found: Sequence[OpenProposal]) -> None:
 
     click.echo("\nWhere your deals stand, as far as your mail shows it:")
     for place, one in enumerate(found, start=1):
-        click.echo(f"{place:>4}  {_told(one, app.clock(), app.config.rep.zone)}")
+        click.echo(f"{place:>4}  {_told(app, one)}")
     wanted = _chosen(found)
     with app.store.writing() as connection:
         for one in wanted:
@@ -222,22 +221,27 @@ def _left_out(text: str, many: int) -> set[int]:
 # ── what is told ──
 
 
-def _told(one: OpenProposal, now: datetime, zone: tzinfo) -> str:
+def _told(app: App, one: OpenProposal) -> str:
     """One line: who, from where to where, and the mail that shows it."""
     whose = "your" if one.direction == "outbound" else "their"
     because = f" ({shown(one.because, 60)})" if one.because else ""
     thread = f" · thread {one.thread}" if one.thread else ""
-    mail = f"{whose} mail of {told(one.at, now, zone)} {SHOWS[one.evidence]}{because}"
-    return f"{_name(one)}: {_from(one)} → {_step(one)} · {mail}{thread}"
+    mail = f"{whose} mail of {when(app, one.at)} {SHOWS[one.evidence]}{because}"
+    return f"{_name(one)}: {_from(app, one)} → {_step(app, one)} · {mail}{thread}"
 
 
-def _from(one: OpenProposal) -> str:
-    return "shipped" if one.stage is None else _STEPS.get(one.stage, one.stage)
+def _from(app: App, one: OpenProposal) -> str:
+    return "shipped" if one.stage is None else _called(app, one.stage)
 
 
-def _step(one: OpenProposal) -> str:
-    step = _STEPS.get(one.step.value, one.step.value)
+def _step(app: App, one: OpenProposal) -> str:
+    step = _called(app, one.step.value)
     return f"a further deal, {step}" if one.deal is None else step
+
+
+def _called(app: App, step: str) -> str:
+    """A stage by its label; a mark on an opportunity and a day have names of their own."""
+    return {"pi_sent": "PI sent", **app.config.labels()}.get(step, step)
 
 
 def _name(one: OpenProposal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ class _Case:
     now: datetime
     ours: _Ours
     corrections: Corrections
+    labels: Mapping[str, str]
 
     @property
     def zone(self) -> tzinfo:
@@ -94,7 +96,8 @@ def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) 
         is_stranger = _stranger(connection, app, found)
     clock = _clock(app, found.thread, asked, now)
     ours = _Ours(app.config.rep_calendar(), ours_due_time(app.config.rep.closing))
-    return _Case(found, clock, known, is_stranger, now, ours, app.config.corrections())
+    config = app.config
+    return _Case(found, clock, known, is_stranger, now, ours, config.corrections(), config.labels())
 
 
 def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger:
@@ -150,7 +153,7 @@ def _head(case: _Case) -> str:
     found, known = case.thread, case.known
     country = _country(case)
     place = f" ({country})" if country else ""
-    stage = {"pi": "PI"}.get(found.stage or "", found.stage or "")
+    stage = case.labels.get(found.stage or "", "")
     parts = [
         f"{shown(known.name or known.key, 60)}{place}" if known.key else "no customer",
         shown(found.contact, 60),

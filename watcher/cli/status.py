@@ -38,7 +38,7 @@ def status(options: Options, everyone: bool, now: datetime | None) -> None:
         return
     from watcher.cli.table import print_status
 
-    print_status(found, options.zone, everyone=everyone, read_at=_read_at(seen))
+    print_status(found, options.zone, options.labels, everyone=everyone, read_at=_read_at(seen))
 
 
 def _read_at(seen: Overview) -> datetime | None:

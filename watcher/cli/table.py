@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
@@ -18,14 +18,6 @@ from watcher.domain.stages import CALL_AFTER_FOLLOW_UPS
 from watcher.report import Status
 from watcher.store.glance import Clock
 
-STAGE_NAMES = {
-    "won": "WON",
-    "pi": "PI",
-    "opportunity": "OPPORTUNITY",
-    "inquiry": "INQUIRY",
-    "cold": "COLD",
-    "lost": "LOST",
-}
 # These wait in the digest; the table counts them.
 _QUIET = ("inquiry", "cold")
 _MARKS = {"theirs": ("●", "red"), "ours": ("◐", "yellow"), "nobody": ("○", "cyan")}
@@ -41,27 +33,32 @@ class _Columns:
     rest: int
 
 
-def print_status(found: Status, zone: tzinfo, *, everyone: bool, read_at: datetime | None = None) -> None:
+Labels = Mapping[str, str]
+
+
+def print_status(
+    found: Status, zone: tzinfo, labels: Labels, *, everyone: bool, read_at: datetime | None = None
+) -> None:
     """The whole table on stdout. `read_at` is when the folder that was read longest ago was read."""
     rows = [one for one in found.overdue if everyone or one.stage not in _QUIET]
     quiet = [] if everyone else [one for one in found.overdue if one.stage in _QUIET]
     dormant = found.dormant if everyone else ()
     columns = _columns((*rows, *dormant))
     _heading(found, zone, read_at)
-    _stages(rows, columns, found.as_of, zone)
-    _digest(quiet)
+    _stages(rows, columns, found.as_of, zone, labels)
+    _digest(quiet, labels)
     _group("DORMANT", dormant, columns, found.as_of, zone)
     _footer(found, rows, zone)
 
 
-def print_rows(rows: Sequence[Clock], now: datetime, zone: tzinfo) -> None:
+def print_rows(rows: Sequence[Clock], now: datetime, zone: tzinfo, labels: Labels) -> None:
     """The clocks under their stages, without a heading."""
-    _stages(rows, _columns(rows), now, zone)
+    _stages(rows, _columns(rows), now, zone, labels)
 
 
-def _stages(rows: Sequence[Clock], columns: _Columns, now: datetime, zone: tzinfo) -> None:
+def _stages(rows: Sequence[Clock], columns: _Columns, now: datetime, zone: tzinfo, labels: Labels) -> None:
     for stage, group in groupby(rows, key=lambda one: one.stage):
-        _group(STAGE_NAMES[stage], group, columns, now, zone)
+        _group(labels[stage].upper(), group, columns, now, zone)
 
 
 def _columns(rows: Sequence[Clock]) -> _Columns:
@@ -136,6 +133,8 @@ def _told(one: Clock, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     subject, since = shown(one.subject, 80), told(one.since, now, zone)
     if one.rule == "payment":
         return f"signed {since}, no payment noted: ask for the slip", "signed, and no payment yet", "not paid"
+    if one.reason == "no_mail":
+        return f"no mail yet, on your list since {since}: write, or log a call", "no mail yet: write"
     if one.rule == "idle":
         return f"last contact {since}: what is the next step?", "what is the next step?"
     if one.rule == "undelivered":
@@ -159,11 +158,12 @@ def _asked(one: Clock, subject: str, since: str) -> tuple[str, ...]:
     return (f"{subject} · your mail {since}", subject) if one.reason == "sent_last" else (subject,)
 
 
-def _digest(quiet: Sequence[Clock]) -> None:
+def _digest(quiet: Sequence[Clock], labels: Labels) -> None:
+    width = max(widest((labels[one.stage] for one in quiet), 20), len("inquiry  "))
     for stage in STAGE_ORDER:
         many = sum(1 for one in quiet if one.stage == stage)
         if many:
-            name = click.style(f"{STAGE_NAMES[stage]:<9}", bold=True)
+            name = click.style(fit(labels[stage].upper(), width), bold=True)
             click.echo(f"  {name} {many} in today's digest · watcher status --all")
 
 

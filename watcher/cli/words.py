@@ -14,6 +14,7 @@ from watcher.cli.choose import choose_customer, choose_deal, name_of
 from watcher.cli.common import Options, global_options, number, on_terminal, opened, reporting, shown
 from watcher.cli.dates import earlier, later
 from watcher.cli.outcome import clocks_of, due_of_thread, next_step, when
+from watcher.cli.steps import StageWord, stage_meant, title
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from watcher.domain.stages import Stage
     from watcher.store.words import Customer, ThreadPlace
 
-STAGES = ("cold", "inquiry", "opportunity", "pi", "won", "lost")
-STAGE_TITLES = {"pi": "PI"}  # the others are written as they are named
 # Where nothing may be dropped without a next step.
 _NEAR_THE_TOP = ("opportunity", "pi")
 
@@ -52,9 +51,7 @@ def _find(app: App, thread: str) -> tuple[ThreadPlace, str]:
 
 @click.command()
 @click.argument("customer", required=False)
-@click.argument(
-    "stage_name", metavar="[STAGE]", required=False, type=click.Choice(STAGES, case_sensitive=False)
-)
+@click.argument("stage_name", metavar="[STAGE]", required=False, type=StageWord())
 @click.option("--deal", "deal_number", type=int, help="Which deal, where the customer has several.")
 @click.option("--at", "at_text", metavar="TIME", help="When it happened [default: now].")
 @click.option("--proposals", is_flag=True, help="What your mail shows of deals, to accept or refuse.")
@@ -101,13 +98,15 @@ def _say_stage(
 ) -> None:
     from watcher.domain.stages import Stage
 
+    stage_name = stage_meant(options, stage_name)
     with opened(options) as app:
         at = _gone(app, at_text)
         found = choose_customer(app, customer)
         _move(app, found, choose_deal(found, deal_number), Stage(stage_name), at)
         app.review()
-        title = STAGE_TITLES.get(stage_name, stage_name.capitalize())
-        click.echo(f"{title} · {name_of(found)}: {meaning(app, found.key, stage_name)}")
+        click.echo(
+            f"{title(options.labels[stage_name])} · {name_of(found)}: {meaning(app, found.key, stage_name)}"
+        )
 
 
 def _move(app: App, found: Customer, deal: int | None, to: Stage, at: datetime) -> None:
@@ -277,7 +276,11 @@ def log(
         found = choose_customer(app, customer)
         via, note = shown(channel, 40), shown(text, 1000)
         with app.store.writing() as connection:
-            place = words.find_thread(connection, thread_number or words.newest_thread(connection, found))
+            place = (
+                words.find_thread(connection, thread_number)
+                if thread_number
+                else words.newest_place(connection, found)
+            )
             if place.customer_id != found.id:
                 raise UsageError(f"thread {place.thread} is not one of {name_of(found)}.")
             words.say(connection, place, Play.LOGGED, at, turn=Turn(turn), channel=via, text=note)

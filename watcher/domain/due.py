@@ -202,12 +202,14 @@ def _payment(deal: Deal, policy: Policy, clocks: Clocks) -> list[Wait]:
 
 def _idle(deal: Deal, verdicts: Sequence[Verdict], policy: Policy, clocks: Clocks) -> list[Wait]:
     """Near the top, and no thread gives a due: so many working days after the last contact either way, or
-    when the rep said.
+    when the rep said. A lead without mail has a due on every step: nothing else brings it back.
     """
     since = max(filter(None, map(_last_touch, verdicts)), default=deal.entered)
-    if policy.idle_days is None or since is None:
+    no_mail = bool(verdicts) and all(one.decision.reason is Reason.NO_MAIL for one in verdicts)
+    days = policy.idle_days or (policy.theirs_days if no_mail else None)
+    if days is None or since is None:
         return []
-    usual = due_at(since, policy.idle_days, clocks.theirs, THEIRS_DUE)
+    usual = due_at(since, days, clocks.theirs, THEIRS_DUE)
     due = max((one.decision.snoozed_until or usual for one in verdicts), default=usual)
     event = since if due <= usual else due
     last = max(since, deal.entered or since, event)
@@ -215,7 +217,7 @@ def _idle(deal: Deal, verdicts: Sequence[Verdict], policy: Policy, clocks: Clock
         Wait(
             rule=Rule.IDLE,
             turn=Turn.NOBODY,
-            reason=Reason.IDLE,
+            reason=Reason.NO_MAIL if no_mail else Reason.IDLE,
             since=since,
             due=max(due, usual),
             begun_by=f"deal:{deal.id} idle {event.isoformat()}",

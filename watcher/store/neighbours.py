@@ -34,6 +34,11 @@ def customers_to_recheck(connection: Connection, now: datetime) -> set[int]:
     return set(connection.scalars(select(customer.c.id).where(customer.c.recheck_at <= now)))
 
 
+def keys_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
+    """What the customers given by number are known by."""
+    return distinct(connection, customer.c.key, customer.c.id, numbers)
+
+
 def neighbourhood(connection: Connection, numbers: set[int]) -> set[int]:
     """Everything that shares a conversation, a Message-ID, the server's or Outlook's own conversation or, for
     replies without references, a subject.

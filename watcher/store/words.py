@@ -111,12 +111,15 @@ def customer_of_deal(connection: Connection, number: int) -> Customer | None:
 
 @dataclass(frozen=True, slots=True)
 class ThreadPlace:
-    """A thread to say something about: its customer, and the message that stands for it from now on."""
+    """A thread to say something about: its customer, and the message that stands for it from now on.
+
+    `thread` 0 and `anchor` None: a lead without mail, of whom something is said all the same.
+    """
 
     thread: int
     customer_id: int
     customer: str
-    anchor: int
+    anchor: int | None
     subject: str
     stage: Stage | None
 
@@ -149,8 +152,14 @@ def _anchor(connection: Connection, number: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def newest_thread(connection: Connection, owner: Customer) -> int:
-    """The number of a customer's newest thread. Raises UsageError where there is no mail with them."""
+def newest_place(connection: Connection, owner: Customer) -> ThreadPlace:
+    """Where something that names no thread is said of a customer: the newest thread, if there is one."""
+    number = newest_thread(connection, owner)
+    return find_thread(connection, number) if number else ThreadPlace(0, owner.id, owner.key, None, "", None)
+
+
+def newest_thread(connection: Connection, owner: Customer) -> int | None:
+    """The number of a customer's newest thread, None where there is no mail with them."""
     query = (
         select(thread.c.id)
         .where(thread.c.customer_id == owner.id)
@@ -158,8 +167,6 @@ def newest_thread(connection: Connection, owner: Customer) -> int:
         .limit(1)
     )
     found: int | None = connection.scalar(query)
-    if found is None:
-        raise UsageError(f"there is no mail with {owner.key} yet.")
     return found
 
 
@@ -229,6 +236,20 @@ def move(
     _spoken_of(connection, int(owner or 0))
 
 
+def add_customer(connection: Connection, key: str, name: str = "", country: str | None = None) -> Customer:
+    """Enter a lead by hand, known by `key`: a domain, an address, or what they are called.
+
+    Raises UsageError for one that is there already.
+    """
+    if connection.scalar(select(customer_key.c.key).where(customer_key.c.key == key)) is not None:
+        raise UsageError(f"{key} is a customer already.", f"watcher customer {key}")
+    lead = {"key": key, "name": name, "country": country, "role": Role.LEAD.value, "role_said": True}
+    number = connection.execute(insert(customer).values(lead).returning(customer.c.id)).scalar_one()
+    connection.execute(insert(customer_key).values(key=key, customer_id=number))
+    _spoken_of(connection, number)
+    return Customer(number, key, name, Role.LEAD, True, country or "", ())
+
+
 def open_deal(
     connection: Connection,
     owner: Customer,
@@ -247,7 +268,7 @@ def open_deal(
 
 
 def change_deal(connection: Connection, number: int, values: Mapping[str, Any]) -> None:
-    """Change fields of a deal: name, value, currency, expected_on, note, shipped_at. Raises UsageError."""
+    """Change what is noted of a deal, by its columns. Raises UsageError where there is none."""
     if connection.execute(update(deal).where(deal.c.id == number).values(**values)).rowcount == 0:
         raise UsageError(f"there is no deal {number}.", "watcher customer NAME shows a customer's deals.")
     owner = connection.scalar(select(deal.c.customer_id).where(deal.c.id == number))
