@@ -230,3 +230,17 @@ def test_threads_as_of_a_moment(desk: Desk) -> None:
     dates = [each["date"] for one in early for each in one["messages"]]
     assert dates
     assert max(dates) <= "2026-03-05T12:00:00+00:00"
+
+
+def test_a_mail_that_names_none_it_answers_says_why_it_stands_there(desk: Desk) -> None:
+    asked = Mail("q1@oak.example", "Kim <kim@oak.example>", days(3), "Bolts M8")
+    mended = Mail("q2@oak.example", "Kim <kim@oak.example>", days(2), "Re: Bolts M8")
+    desk.receive(
+        asked, Mail("q3@acme.test", REP, days(2.5), "Re: Bolts M8", "kim@oak.example", asked.id), mended
+    )
+    told = squeezed(shown(desk, "oak.example"))
+    assert (
+        "The mail of Tue 17 Mar 09:02 names none it answers: it stands here by its subject and who wrote it."
+        in told
+    )
+    assert told.count("names none it answers") == 1

@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from watcher.domain.identity import Us
+from watcher.domain.threads import hints
 from watcher.review import customer_of
 from watcher.store import files
 from watcher.store.asking import rows_where
+from watcher.store.glance import ThreadGlance
+from watcher.store.messages import load_messages
 from watcher.store.tables import customer, customer_key, deal, mention, message, participant, stage_move, word
 
 NOBODY = Us(frozenset())
@@ -128,6 +131,20 @@ def stands_on_mail(connection: Connection, key: str) -> bool:
 def owner_of(connection: Connection, us: Us = NOBODY) -> Callable[[str], str | None]:
     """Whose an address is: the key of its customer, merges and splits included; None for one of `us`."""
     return customer_of(us, files.aliases(connection))
+
+
+def hints_of(connection: Connection, found: ThreadGlance, us: Us, now: datetime) -> dict[str, str]:
+    """By what the mails of a thread that name none they answer were put into it, by Message-ID."""
+    names = [one.message_id for one in found.messages]
+    query = (
+        select(message.c.id)
+        .join(mention, mention.c.message_id == message.c.id)
+        .where(message.c.message_id == mention.c.name)
+    )
+    rows = rows_where(connection, query, mention.c.name, dict.fromkeys(names))
+    loaded = load_messages(connection, [row.id for row in rows], us, now)
+    joined = hints(loaded, owner_of(connection, us))
+    return {one.message_id: joined[one.id] for one in loaded if one.id in joined}
 
 
 def recipients(connection: Connection, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

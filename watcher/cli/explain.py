@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
@@ -54,7 +54,22 @@ KIND_NAMES = {
 Stranger = Callable[["ThreadMessage"], bool]
 
 
-def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetime, zone: tzinfo) -> list[str]:
+# By what a mail that names none it answers was put into its thread (watcher.domain.threads.hints).
+_HINTS = {
+    "subject": "by its subject and who wrote it",
+    "server": "by your server's own thread",
+    "outlook": "by Outlook's own conversation (Thread-Index)",
+}
+
+
+def why(
+    found: ThreadGlance,
+    known: Dossier,
+    is_stranger: Stranger,
+    hints: Mapping[str, str],
+    now: datetime,
+    zone: tzinfo,
+) -> list[str]:
     """What decided, what the rep said, and which messages were set aside by which header or phrase."""
 
     def day(moment: datetime | None) -> str:
@@ -85,6 +100,11 @@ def why(found: ThreadGlance, known: Dossier, is_stranger: Stranger, now: datetim
         f"your mail of {day(one.at)} went to third parties alone: it does not count."
         for one in strangers
         if one.direction == "outbound"
+    ]
+    lines += [
+        f"the mail of {day(one.at)} names none it answers: it stands here {_HINTS[hints[one.message_id]]}."
+        for one in found.messages
+        if one.message_id in hints
     ]
     stubs = sum(one.stub for one in found.messages)
     if stubs:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from watcher.app import App
     from watcher.cli.dossier import Dossier
+    from watcher.domain.identity import Us
     from watcher.store.glance import Clock, ThreadGlance, ThreadMessage
 
 _ARROWS = {"inbound": "←", "outbound": "→", "internal": "↔"}
@@ -44,6 +45,7 @@ class _Case:
     clock: Clock | None
     known: Dossier
     is_stranger: Stranger
+    hints: Mapping[str, str]
     now: datetime
     ours: _Ours
     corrections: Corrections
@@ -89,15 +91,16 @@ def show(options: Options, thread: str, now: datetime | None) -> None:
 
 
 def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) -> _Case:
-    from watcher.cli.dossier import dossier
+    from watcher.cli.dossier import dossier, hints_of
 
     with app.store.reading() as connection:
         known = dossier(connection, found.customer or "", now)
         is_stranger = _stranger(connection, app, found)
+        hints = hints_of(connection, found, _us(connection, app), now)
     clock = _clock(app, found.thread, asked, now)
     ours = _Ours(app.config.rep_calendar(), ours_due_time(app.config.rep.closing))
     config = app.config
-    return _Case(found, clock, known, is_stranger, now, ours, config.corrections(), config.labels())
+    return _Case(found, clock, known, is_stranger, hints, now, ours, config.corrections(), config.labels())
 
 
 def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger:
@@ -105,10 +108,8 @@ def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger
     somebody else alone.
     """
     from watcher.cli.dossier import owner_of, recipients
-    from watcher.review import us_of
-    from watcher.store.contacts import learned_addresses
 
-    owner = owner_of(connection, us_of(app.config, learned_addresses(connection)))
+    owner = owner_of(connection, _us(connection, app))
     written_to = recipients(connection, [one.message_id for one in found.messages])
 
     def is_stranger(one: ThreadMessage) -> bool:
@@ -120,6 +121,13 @@ def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger
         return bool(outside) and found.customer not in outside
 
     return is_stranger
+
+
+def _us(connection: Connection, app: App) -> Us:
+    from watcher.review import us_of
+    from watcher.store.contacts import learned_addresses
+
+    return us_of(app.config, learned_addresses(connection))
 
 
 def _clock(app: App, thread: int, asked: datetime | None, now: datetime) -> Clock | None:
@@ -139,7 +147,7 @@ def _print(case: _Case) -> None:
     found = case.thread
     click.secho(shown(found.subject, 100) or "(no subject)", bold=True)
     click.echo(_head(case))
-    first, *others = why(found, case.known, case.is_stranger, case.now, case.zone)
+    first, *others = why(found, case.known, case.is_stranger, case.hints, case.now, case.zone)
     click.echo(f"Why: {first}")
     for line in filter(None, (*others, _reckoned(case))):
         click.echo(f"     {line[:1].upper()}{line[1:]}")

@@ -7,7 +7,7 @@ arrival cannot matter. A thread is a conversation seen with one customer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,7 +45,8 @@ def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[
     links = _Links()
     for message in ordered:
         links.join(_node(message), message.message_id, *message.references)
-    _join_by_subject(ordered, links, customer_of)
+    for earlier, message, _ in _hints(ordered, customer_of):
+        links.join(_node(earlier), _node(message))
     groups: dict[str, list[Message]] = {}
     for message in ordered:
         groups.setdefault(links.root(_node(message)), []).append(message)
@@ -101,7 +102,15 @@ class _Links:
                 self._parent[self.root(other)] = root
 
 
-def _join_by_subject(ordered: Sequence[Message], links: _Links, customer_of: CustomerOf) -> None:
+def hints(messages: Iterable[Message], customer_of: CustomerOf) -> dict[int, str]:
+    """By what each message that names none before it stands with the others of its conversation, by id:
+    "subject", "server" or "outlook". Those that References joined are left out.
+    """
+    ordered = sorted(messages, key=_by_time)
+    return {message.id: where for _, message, where in _hints(ordered, customer_of)}
+
+
+def _hints(ordered: Iterable[Message], customer_of: CustomerOf) -> Iterator[tuple[Message, Message, str]]:
     """The narrow fallback: a reply that carries no references joins the last mail before it with the same
     subject and the same customer, or in the server's or Outlook's own conversation. Never two threads on a
     subject alone.
@@ -113,7 +122,7 @@ def _join_by_subject(ordered: Sequence[Message], links: _Links, customer_of: Cus
             for place in _answers_in(message, known, customer_of):
                 earlier = latest.get(place)
                 if earlier and message.at - earlier.at <= _WITHIN[place[0]]:
-                    links.join(_node(earlier), _node(message))
+                    yield earlier, message, place[0]
         latest.update(dict.fromkeys(_places(message, known), message))
 
 
