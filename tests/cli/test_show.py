@@ -8,7 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.kept import REP, Mail, days
-from watcher.cli.explain import KIND_NAMES, SENTENCES, country_name
+from watcher.cli.explain import KIND_NAMES, SENTENCES
+from watcher.domain.countries import country_name
 from watcher.domain.messages import Kind
 from watcher.domain.turns import Reason
 

@@ -145,10 +145,10 @@ def _changes(called: str | None, country: str | None, role: str | None) -> dict[
 
 def country_code(text: str) -> str:
     """A country as ISO 3166 has it. Raises UsageError."""
-    from watcher.cli.explain import country_name
+    from watcher.domain.countries import country_called
 
-    code = {"UK": "GB", "EL": "GR"}.get(text.upper(), text.upper())
-    if not country_name(code):
+    code = country_called(text)
+    if code is None:
         raise UsageError(f"{text!r} is no country code.", "Two letters of ISO 3166: DE, CN, AE.")
     return code
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
-from functools import cache
 from typing import TYPE_CHECKING
 
 from watcher.cli.common import shown
@@ -143,16 +141,3 @@ def _third_parties(messages: Iterable[ThreadMessage]) -> list[str]:
 def author(one: ThreadMessage) -> str:
     """Who wrote a message, safe to print."""
     return shown(one.author_name or one.author, 40) or "you"
-
-
-@cache
-def country_name(code: str) -> str:
-    """What a country (ISO 3166-1 alpha-2) is called in English, "" where there is none of that code."""
-    from holidays.registry import COUNTRIES
-
-    names = {entry[1]: entry[0] for entry in COUNTRIES.values()}
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", names.get(code, ""))
-    return f"the {words}" if words.startswith(_WITH_ARTICLE) else words
-
-
-_WITH_ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Maldives", "Dominican", "Czech R")

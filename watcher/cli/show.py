@@ -11,12 +11,13 @@ import click
 
 from watcher.cli.columns import fit, terminal_width, widest
 from watcher.cli.common import Options, now_option, number, opened, print_json, reporting, shown
-from watcher.cli.explain import KIND_NAMES, Stranger, author, country_name, why
+from watcher.cli.explain import KIND_NAMES, Stranger, author, why
 from watcher.cli.reckoning import Counted, reckoned
 from watcher.cli.threads import read_threads
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
 from watcher.domain.calendars import Calendar, Corrections, country_of_domain, customer_calendar
+from watcher.domain.countries import country_name
 from watcher.domain.marks import zone_named
 from watcher.domain.stages import BELOW, CALL_AFTER_FOLLOW_UPS
 from watcher.domain.worktime import ours_due_time
