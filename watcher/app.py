@@ -28,9 +28,13 @@ from watcher.links import TIMEOUTS, Links
 from watcher.progress import Progress, Stopped
 from watcher.propose import propose
 from watcher.remind import RemindReport, begin, remind, tell
-from watcher.review import ReviewReport, company_of, judge_as_of, review
+from watcher.review import ReviewReport, company_of, judge_as_of, known_by, review, us_of
+from watcher.sheets.importing import Imported, Wanted, import_sheet
+from watcher.sheets.watching import WatchedSheet
 from watcher.store import glance, mail
+from watcher.store.contacts import learned_addresses
 from watcher.store.engine import Store, open_store
+from watcher.store.files import aliases
 from watcher.store.glance import Overview, ThreadGlance
 from watcher.store.migrate import migrate
 from watcher.store.news import news
@@ -83,6 +87,7 @@ class App:
         self._stop = threading.Event()
         self._links = Links(self._stop.is_set, timeouts)
         self._broke_on: Counter[int] = Counter()
+        self._sheet = WatchedSheet(config.sheet.watch) if config.sheet.watch else None
         self._read_up_to: dict[str, int] = {}  # by account, the news by which no text was wanted
 
     def __enter__(self) -> App:
@@ -243,6 +248,21 @@ class App:
         report = review(self.store, self.config, now)
         begin(self.store, self.config, now)
         return report
+
+    def import_sheet(self, path: Path, wanted: Wanted) -> Imported:
+        """Read a sheet of leads and judge what it changes. Raises UsageError, StoreError."""
+        with self.store.reading() as connection:
+            us = us_of(self.config, learned_addresses(connection))
+            key_of = known_by(us, aliases(connection))
+        done = import_sheet(self.store, self.config, path, key_of, self.clock(), wanted)
+        if not wanted.dry_run and (done.merged.changes or done.merged.new):
+            self.review()
+        return done
+
+    def look_at_sheet(self) -> None:
+        """Take over what the watched sheet says, where the config names one and it was saved since."""
+        if self._sheet is not None:
+            self._sheet.look(self.store, lambda path: self.import_sheet(path, Wanted()))
 
     def remind(self) -> RemindReport:
         """Plan reminders and show what is due. Raises StoreError."""

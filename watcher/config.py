@@ -45,6 +45,7 @@ __all__ = [
     "CountryDays",
     "Ignore",
     "Rep",
+    "Sheet",
     "StageTable",
     "Stages",
     "Store",
@@ -267,6 +268,17 @@ class Alerts(Table):
     digest: Flag = True
 
 
+class Sheet(Table):
+    """The workbook of leads that the daemon reads when it is saved, and never writes."""
+
+    watch: Path | None = None
+
+    @field_validator("watch", mode="before")
+    @classmethod
+    def _beside_the_config(cls, value: object, info: ValidationInfo) -> object:
+        return paths.beside(_file_of(info).parent, value) if isinstance(value, str) and value else value
+
+
 class Config(Table):
     """The whole file; `path` is where it lies."""
 
@@ -278,6 +290,7 @@ class Config(Table):
     stages: Stages = Stages()
     ignore: Ignore = Ignore()
     alerts: Alerts = Alerts()
+    sheet: Sheet = Sheet()
 
     _path: Path = PrivateAttr(default_factory=paths.config_path)
 

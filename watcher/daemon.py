@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 30
 REVIEW_SECONDS = 60
 REMIND_SECONDS = 60
+SHEET_SECONDS = 20
 # We are gone within five seconds of SIGTERM, whoever hangs.
 _STOP_WITHIN_SECONDS = 3.0
 # How long a signal may go unnoticed in the one moment when it does not wake the main thread.
@@ -109,6 +110,8 @@ class Daemon:
         self._every(poll, self._poll, "poll", "work", at_once=2)
         self._every(REVIEW_SECONDS, self._review, "review", "work", wait=True)
         self._every(REMIND_SECONDS, self._remind, "remind", "work", wait=True)
+        if self._app.config.sheet.watch is not None:
+            self._every(SHEET_SECONDS, self._look_at_sheet, "sheet", "work", wait=True)
         self._every(self._heartbeat_seconds(), self._heartbeat, "heartbeat", "pulse")
         self.scheduler.add_listener(
             self._on_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES
@@ -182,6 +185,10 @@ class Daemon:
     def _review(self) -> None:
         if not self._app.stopping:
             self._app.review()
+
+    def _look_at_sheet(self) -> None:
+        if not self._app.stopping:
+            self._app.look_at_sheet()
 
     def _remind(self) -> None:
         """By what is known now: a pass that broke off may have kept the very answer that was waited for."""

@@ -30,6 +30,7 @@ class Status:
     upcoming: Clock | None
     proposals: int = 0
     quiet_until: datetime | None = None
+    sheet_note: str = ""
 
 
 def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
@@ -51,6 +52,7 @@ def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
         upcoming=upcoming,
         proposals=seen.proposals,
         quiet_until=seen.quiet_until,
+        sheet_note=seen.sheet_note,
     )
 
 
@@ -73,6 +75,7 @@ def status_document(found: Status, *, dormant: bool = False) -> dict[str, Any]:
         "unsorted": found.unsorted,
         "proposals": found.proposals,
         "quiet_until": _iso(found.quiet_until),
+        "sheet": found.sheet_note or None,
         "overdue": [_clock(one, found.as_of) for one in rows],
     }
 

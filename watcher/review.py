@@ -6,6 +6,7 @@ a command of the rep's and the daemon never judge the same customer at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from watcher.config import Config
 from watcher.domain.identity import Us, company_key, is_freemail
 from watcher.domain.judgement import CustomerFile, Judgement, Rules, judge
 from watcher.domain.messages import Direction, Message
+from watcher.domain.plain import plain
 from watcher.domain.subjects import read_subject
 from watcher.store import contacts, files, neighbours, settings, verdicts
 from watcher.store.engine import Store
@@ -236,6 +238,25 @@ def customer_of(us: Us, aliases: Mapping[str, str]) -> Callable[[str], str | Non
         return aliases.get(address) or aliases.get(company) or company
 
     return find
+
+
+def known_by(us: Us, aliases: Mapping[str, str]) -> Callable[[str], str]:
+    """What a customer is known by, from whatever names them: an address, a domain, a web page, a name. "" for
+    nobody, and for ourselves.
+    """
+    find = customer_of(us, aliases)
+
+    def key(text: str) -> str:
+        named = " ".join(plain(text, 200).casefold().split())
+        bare = _WEB_PAGE.sub(r"\1", named)
+        if " " in bare or not ("@" in bare or "." in bare.strip(".")):
+            return aliases.get(named, named)
+        return find(bare if "@" in bare else f"postmaster@{bare}") or ""
+
+    return key
+
+
+_WEB_PAGE = re.compile(r"^(?:https?://)?(?:www\.)?([^/@\s]+\.[^/@\s]+)(?:/.*)?$")
 
 
 def _ignored(config: Config) -> Callable[[str], bool]:

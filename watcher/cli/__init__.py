@@ -39,6 +39,7 @@ _COMMANDS = {
     "log": "watcher.cli.words:log",
     "quiet": "watcher.cli.quiet:quiet",
     "reminders": "watcher.cli.reminders:reminders",
+    "sheet": "watcher.cli.sheet:sheet",
     "service": "watcher.cli.service:service",
     "demo": "watcher.cli.demo:demo",
 }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from watcher.cli.common import Options, global_options, opened, shown
 from watcher.cli.outcome import next_step
 from watcher.cli.steps import StageWord, stage_meant, title
 from watcher.errors import UsageError
+
+if TYPE_CHECKING:
+    from watcher.app import App
 
 
 @click.command("add")
@@ -31,28 +36,25 @@ def add(options: Options, who: str, name: str | None, country: str | None, stage
 
     step = stage_meant(options, stage)
     code = None if country is None else country_code(country)
-    key, called = _key(who), shown(name or "")
     with opened(options) as app:
+        key = _key(app, who)
+        called = shown(name or "") or ("" if "." in key else shown(who))
         with app.store.writing() as connection:
-            found = words.add_customer(connection, key, called or ("" if _is_mail(key) else shown(who)), code)
+            found = words.add_customer(connection, key, called, code)
             words.open_deal(connection, found, "", Stage(step), app.clock())
         app.review()
         who_now = shown(called or who, 60)
         click.echo(f"{title(options.labels[step])} · {who_now}: on your list. {next_step(app, key)}")
 
 
-def _key(who: str) -> str:
-    """The company behind an address or a domain, else the name. Raises UsageError."""
-    from watcher.review import company_of
+def _key(app: App, who: str) -> str:
+    """What a customer is known by. Raises UsageError for nobody, and for ourselves."""
+    from watcher.review import known_by, us_of
+    from watcher.store.contacts import learned_addresses
+    from watcher.store.files import aliases
 
-    text = " ".join(shown(who, 200).casefold().split())
-    if _is_mail(text):
-        text = company_of(text if "@" in text else f"postmaster@{text}")
-    if not text:
-        raise UsageError(f"{who!r} is no customer.", "Say an address, a domain or a name.")
-    return text
-
-
-def _is_mail(text: str) -> bool:
-    """Whether it is an address or a domain, so that mail may join it."""
-    return " " not in text and ("@" in text or "." in text.strip("."))
+    with app.store.reading() as connection:
+        key = known_by(us_of(app.config, learned_addresses(connection)), aliases(connection))(who)
+    if not key:
+        raise UsageError(f"{who!r} is no customer.", "Say an address, a domain or a name of theirs.")
+    return key

@@ -81,6 +81,8 @@ def _heading(found: Status, zone: tzinfo, read_at: datetime | None) -> None:
     if found.quiet_until:
         end = told(found.quiet_until, found.as_of, zone)
         click.echo(f"Quiet until {end}, as you said: nothing pops up. watcher quiet off")
+    if found.sheet_note:
+        click.echo(f"Sheet: {shown(found.sheet_note, 300)}")
     if found.quarantined:
         were = "was" if found.quarantined == 1 else "were"
         click.echo(f"{count(found.quarantined, 'message')} could not be read and {were} set aside.")

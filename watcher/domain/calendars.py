@@ -110,7 +110,6 @@ def _weekend_then(country: str | None, weekend: frozenset[int], year: int) -> fr
     return frozenset(map(_MONDAY_FIRST.index, former["days"]))
 
 
-@lru_cache(maxsize=8192)
 def customer_calendar(
     country: str | None,
     domain: str,
@@ -125,6 +124,13 @@ def customer_calendar(
     """
     offset = offset_minutes if offset_minutes in _OFFSETS else None
     code = _code(country) if country else country_of_domain(domain)
+    return _calendar_of(code, offset, fallback, corrections)
+
+
+@lru_cache(maxsize=1024)
+def _calendar_of(
+    code: str | None, offset: int | None, fallback: tzinfo, corrections: Corrections
+) -> Calendar:
     zone = _customer_zone(code, offset) or fallback
     said = _said_of(code, corrections)
     return Calendar(code, zone, _customer_weekend(code, offset), said.off, days_worked=said.worked)

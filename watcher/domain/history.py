@@ -45,7 +45,7 @@ class Exchange:
 class DealHistory:
     """One deal with all that counts. `customer` is the key, `name` what the rep calls them ("" for nothing);
     `country` an ISO 3166 code, `currency` an ISO 4217 one, "" where unknown. `moves` are in order of time, at
-    least one; `exchanges` those of the deal's threads.
+    least one; `exchanges` those of the deal's threads; `we_wrote` and `they_wrote` when each side last did.
     """
 
     id: int
@@ -61,6 +61,8 @@ class DealHistory:
     expected_on: date | None = None
     shipped_at: datetime | None = None
     exchanges: tuple[Exchange, ...] = ()
+    we_wrote: datetime | None = None
+    they_wrote: datetime | None = None
 
     @property
     def stage(self) -> Stage:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from watcher.domain.calendars import Calendar
@@ -30,7 +31,12 @@ def zone_named(name: str) -> tzinfo:
 
 def workday_marks(start: datetime, calendar: Calendar) -> str:
     """A "1" for each working day from the local day of `start` on, a "0" for each other day."""
-    first = start.astimezone(calendar.zone).date()
+    return _marks(start.astimezone(calendar.zone).date(), calendar)
+
+
+# Many waits of one country begin on one day: a list that was read in, a mailing.
+@lru_cache(maxsize=2048)
+def _marks(first: date, calendar: Calendar) -> str:
     days = (first + timedelta(days=ahead) for ahead in range(_AHEAD))
     return "".join("1" if calendar.is_working_day(day) else "0" for day in days)
 

@@ -36,6 +36,8 @@ def plain(text: str, limit: int) -> str:
     letter form (half a surrogate pair, private use, unassigned) is U+FFFD. So the result is printable, can
     always be encoded, and stays what it is when made plain again. Linear in the length of `text`.
     """
+    if text.isascii() and text.isprintable():  # most of what there is
+        return clip(" ".join(text.split()), limit)
     without_escapes = _ESCAPES.sub("", text)
     visible = "".join(map(_visible, without_escapes))
     return clip(" ".join(_BLANKS.sub("", visible).split()), limit)

@@ -112,6 +112,7 @@ class Overview:
     unsorted: int
     proposals: int = 0  # stage proposals that wait for the rep's word
     quiet_until: datetime | None = None  # until then nothing pops up, because the rep says so
+    sheet_note: str = ""  # what the rep should know of the watched sheet
 
 
 @contextmanager
@@ -165,6 +166,7 @@ def overview(path: Path, now: datetime, stale_after: timedelta) -> Overview:
                 int(now.timestamp()),
             ),
             quiet_until=_quiet_until(connection, now),
+            sheet_note=_setting(connection, "sheet_note"),
         )
 
 
@@ -172,9 +174,14 @@ def _count(connection: sqlite3.Connection, query: str, *values: int) -> int:
     return int(connection.execute(query, values).fetchone()[0])
 
 
+def _setting(connection: sqlite3.Connection, name: str) -> str:
+    row = connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+    return str(row["value"]) if row else ""
+
+
 def _quiet_until(connection: sqlite3.Connection, now: datetime) -> datetime | None:
-    row = connection.execute("SELECT value FROM setting WHERE name = 'quiet_until'").fetchone()
-    until = datetime.fromisoformat(row["value"]) if row and row["value"] else None
+    said = _setting(connection, "quiet_until")
+    until = datetime.fromisoformat(said) if said else None
     return until if until and until > now else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from watcher.domain.customers import Role
 from watcher.domain.deals import StageMove
-from watcher.domain.history import DealHistory, Exchange, Spoken, exchanges
+from watcher.domain.history import DealHistory, Spoken, exchanges
 from watcher.domain.messages import Direction, Kind
 from watcher.domain.stages import Stage
 from watcher.store.between import between_us
@@ -25,7 +25,7 @@ def deal_histories(connection: Connection, now: datetime) -> list[DealHistory]:
     The exchanges are those of mail: between us and the customer, of threads that belong to a deal.
     """
     moves = _moves(connection, now)
-    held = _exchanges(connection, now)
+    held = _talks(connection, now)
     query = (
         select(deal, customer.c.key, customer.c.name.label("called"), customer.c.country)
         .join(customer, customer.c.id == deal.c.customer_id)
@@ -36,7 +36,7 @@ def deal_histories(connection: Connection, now: datetime) -> list[DealHistory]:
     return [_history(row, moves[row.id], held.get(row.id, ())) for row in rows]
 
 
-def _history(row: Row[Any], moves: Iterable[StageMove], held: Iterable[Exchange]) -> DealHistory:
+def _history(row: Row[Any], moves: Iterable[StageMove], talks: Sequence[Sequence[Spoken]]) -> DealHistory:
     return DealHistory(
         id=row.id,
         customer=row.key,
@@ -50,8 +50,14 @@ def _history(row: Row[Any], moves: Iterable[StageMove], held: Iterable[Exchange]
         currency=row.currency or "",
         expected_on=date.fromisoformat(row.expected_on) if row.expected_on else None,
         shipped_at=row.shipped_at,
-        exchanges=tuple(held),
+        exchanges=tuple(one for said in talks for one in exchanges(said)),
+        we_wrote=_last(talks, Direction.OUTBOUND),
+        they_wrote=_last(talks, Direction.INBOUND),
     )
+
+
+def _last(talks: Iterable[Iterable[Spoken]], by: Direction) -> datetime | None:
+    return max((one.at for said in talks for one in said if one.by is by), default=None)
 
 
 def _amount(text: str | None) -> Decimal | None:
@@ -70,8 +76,8 @@ def _moves(connection: Connection, now: datetime) -> Mapping[int, list[StageMove
     return found
 
 
-def _exchanges(connection: Connection, now: datetime) -> Mapping[int, list[Exchange]]:
-    """By deal, its threads in the order of their numbers."""
+def _talks(connection: Connection, now: datetime) -> Mapping[int, list[list[Spoken]]]:
+    """What was said in each thread of each deal, the threads in the order of their numbers."""
     query = (
         select(
             thread_message.c.message_id.label("id"),
@@ -95,9 +101,9 @@ def _exchanges(connection: Connection, now: datetime) -> Mapping[int, list[Excha
     rows: list[Row[Any]] = list(connection.execute(query))
     # A stub has no message, and nobody on it: it is an answer of ours.
     counted = {row.id for row in between_us(connection, [one for one in rows if one.id is not None])}
-    found: dict[int, list[Exchange]] = {}
+    found: dict[int, list[list[Spoken]]] = {}
     spoken = (row for row in rows if row.id is None or row.id in counted)
     for (number, _), members in groupby(spoken, key=lambda row: (row.deal_id, row.thread_id)):
-        said = (Spoken(row.at, Direction(row.direction), row.follow_up) for row in members)
-        found.setdefault(number, []).extend(exchanges(said))
+        said = [Spoken(row.at, Direction(row.direction), row.follow_up) for row in members]
+        found.setdefault(number, []).append(said)
     return found

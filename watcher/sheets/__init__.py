@@ -1,0 +1,1 @@
+"""The sheet of the method, both ways: store → workbook, workbook or list → store."""
