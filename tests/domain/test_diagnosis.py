@@ -172,8 +172,8 @@ def test_a_pyramid_on_its_head() -> None:
     assert found.numbers["weeks"] == 6
     assert said(found) == (
         "Prospecting is weak: 6 at opportunity and PI, and 4 below them."
-        " At the current rate (0.7 a week) the 4 at opportunity last about 6 weeks."
-        " Hunt more now, there is too little behind them."
+        " At the current rate (0.7 a week) the 4 at opportunity last about 6 weeks,"
+        " if none come after them. Hunt more now."
     )
     assert len(found.customers) == 6
 

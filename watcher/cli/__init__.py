@@ -38,6 +38,7 @@ _COMMANDS = {
     "hold": "watcher.cli.words:hold",
     "log": "watcher.cli.words:log",
     "quiet": "watcher.cli.quiet:quiet",
+    "pyramid": "watcher.cli.pyramid:pyramid",
     "reminders": "watcher.cli.reminders:reminders",
     "sheet": "watcher.cli.sheet:sheet",
     "service": "watcher.cli.service:service",

@@ -135,6 +135,12 @@ def _numbers(seen: _Seen, conversion: Conversion) -> dict[str, Number]:
     }
 
 
+def _open_first(conversion: Conversion) -> list[DealHistory]:
+    """Who did not go on: those that are not lost first, and of these the ones last heard of."""
+    by_touch = sorted(conversion.waiting, key=last_touch, reverse=True)
+    return sorted(by_touch, key=lambda one: one.stage is Stage.LOST)
+
+
 def _closing(seen: _Seen) -> Iterator[Finding]:
     """PIs are signed and not paid: look at what is said after the PI."""
     paid = seen.rates.of(Stage.PI)
@@ -145,7 +151,7 @@ def _closing(seen: _Seen) -> Iterator[Finding]:
     if doubtful:
         phrases = [phrase for one in doubtful for phrase in seen.tone[one.id]]
         numbers |= {"doubtful": len(doubtful), "phrase": max(phrases, key=phrases.count)}
-    first = sorted(paid.waiting, key=lambda one: one not in doubtful)
+    first = sorted(_open_first(paid), key=lambda one: one not in doubtful)
     yield Finding(Rule.CLOSING, numbers, _behind(first), Stage.PI)
 
 
@@ -157,14 +163,16 @@ def _negotiation(seen: _Seen) -> Iterator[Finding]:
     numbers = _numbers(seen, signed)
     if serious.rate.judged and not _weak(serious.rate, seen.limits.qualified_floor):
         numbers["before"] = serious.rate.share or 0.0
-    yield Finding(Rule.NEGOTIATION, numbers, _behind(signed.waiting), Stage.OPPORTUNITY)
+    yield Finding(Rule.NEGOTIATION, numbers, _behind(_open_first(signed)), Stage.OPPORTUNITY)
 
 
 def _qualification(seen: _Seen) -> Iterator[Finding]:
     """They ask and do not become serious."""
     serious = seen.rates.of(Stage.INQUIRY)
     if _weak(serious.rate, seen.limits.qualified_floor):
-        yield Finding(Rule.QUALIFICATION, _numbers(seen, serious), _behind(serious.waiting), Stage.INQUIRY)
+        yield Finding(
+            Rule.QUALIFICATION, _numbers(seen, serious), _behind(_open_first(serious)), Stage.INQUIRY
+        )
 
 
 # ── shapes ──
@@ -215,7 +223,11 @@ def _prospecting(seen: _Seen) -> Iterator[Finding]:
     if left and standing:
         a_week = left / (seen.rates.window / _WEEK)
         numbers |= {"opportunities": standing, "a_week": a_week, "weeks": max(round(standing / a_week), 1)}
-    yield Finding(Rule.PROSPECTING, numbers, _behind(_carrying(top)))
+    yield Finding(
+        Rule.PROSPECTING,
+        numbers,
+        _behind(sorted(_carrying(top), key=lambda one: (-one.stage.height, one.entered))),
+    )
 
 
 def _carried(seen: _Seen) -> Iterator[Finding]:
