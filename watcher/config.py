@@ -44,6 +44,7 @@ __all__ = [
     "Config",
     "CountryDays",
     "Ignore",
+    "Planning",
     "Rep",
     "Sheet",
     "StageTable",
@@ -268,6 +269,12 @@ class Alerts(Table):
     digest: Flag = True
 
 
+class Planning(Table):
+    """How much of the list a day holds."""
+
+    capacity: Annotated[Whole, AfterValidator(check.within(1, 500, "a number of customers a day"))] = 20
+
+
 class Sheet(Table):
     """The workbook of leads that the daemon reads when it is saved, and never writes."""
 
@@ -290,6 +297,7 @@ class Config(Table):
     stages: Stages = Stages()
     ignore: Ignore = Ignore()
     alerts: Alerts = Alerts()
+    plan: Planning = Planning()
     sheet: Sheet = Sheet()
 
     _path: Path = PrivateAttr(default_factory=paths.config_path)

@@ -13,6 +13,7 @@ from typing import Any
 
 from watcher.domain.blindness import blind_spots
 from watcher.domain.order import rank
+from watcher.domain.planning import Plan as Work
 from watcher.store.glance import Clock, Overview, ThreadGlance, ThreadMessage
 
 
@@ -118,6 +119,7 @@ class Plan:
     expected: tuple[Clock, ...]
     week: tuple[Clock, ...] | None = None
     woke: tuple[Clock, ...] = ()
+    awake: tuple[Clock, ...] = ()  # the first clock of each customer: what days are planned from
 
 
 def plan(
@@ -132,7 +134,8 @@ def plan(
     """Sort the clocks into what is to do today, who is expected today, and what the week brings."""
     awake = [one for one in seen.clocks if now < one.dormant_from]
     today = one_a_customer(one for one in awake if _is_for_today(one, now, day_ends))
-    listed = {one.customer for one in today}
+    named = {one.customer for one in today}
+    listed = set(named)
     expected = one_a_customer(one for one in awake if one.due < day_ends and one.customer not in listed)
     listed |= {one.customer for one in expected}
     return Plan(
@@ -143,6 +146,7 @@ def plan(
         expected=tuple(sorted(expected, key=lambda one: one.due)),
         week=_week(awake, week_ends, listed) if week_ends else None,
         woke=tuple(one_a_customer(filter(has_woken, awake))),
+        awake=tuple(today) + tuple(one for one in one_a_customer(awake) if one.customer not in named),
     )
 
 
@@ -160,13 +164,17 @@ def _week(awake: Iterable[Clock], ends: datetime, listed: Container[str]) -> tup
     return tuple(first.values())
 
 
-def plan_document(found: Plan) -> dict[str, Any]:
-    """The JSON of `watcher plan`."""
+def plan_document(found: Plan, work: Work[Clock], because: Callable[[Clock], str]) -> dict[str, Any]:
+    """The JSON of `watcher plan`; `work` is what the days hold, `because` why somebody is on the list."""
 
     def rows(clocks: Iterable[Clock]) -> list[dict[str, Any]]:
-        return [_clock(one, found.as_of) for one in clocks]
+        return [{**_clock(one, found.as_of), "because": because(one)} for one in clocks]
 
     return {
+        "days": [
+            {"day": one.day.isoformat(), "tasks": rows(one.jobs), "room": one.room} for one in work.days
+        ],
+        "left": rows(work.left),
         "as_of": _iso(found.as_of),
         "blind": list(found.blind),
         "unsorted": found.unsorted,

@@ -99,3 +99,61 @@ def test_a_quiet_day_is_one_line(desk: Desk) -> None:
 def test_our_own_mail_takes_it_off_the_list(desk: Desk) -> None:
     desk.receive(Mail("g3@acme.test", REP, days(0.1), "Re: Offer 7", "omar@gulf.ae", "g2@gulf.ae"))
     assert "gulf.ae" not in names(desk.read("plan")["today"])
+
+
+# ── as much as a day holds ──
+
+
+def hold(desk: Desk, capacity: int) -> None:
+    desk.config.write_text(f"{desk.config.read_text('utf-8')}\n[plan]\ncapacity = {capacity}\n", "utf-8")
+
+
+def test_a_day_holds_so_many_and_the_rest_is_counted(desk: Desk) -> None:
+    many = len(desk.read("plan")["today"])
+    hold(desk, 2)
+    found = desk.read("plan")
+    assert names(found["days"][0]["tasks"]) == ["meyer.de", "gulf.ae"]
+    assert (len(found["today"]), len(found["left"])) == (many, many - 2)
+    said = desk.watcher("plan").out
+    assert f"{many - 2} customers more than a day holds: watcher plan --week" in said
+    assert "haichuan" not in said
+
+
+def test_time_that_is_left_is_for_new_prospects(desk: Desk) -> None:
+    many = len(desk.read("plan")["today"])
+    assert f"Time left for {20 - many} new prospects." in desk.watcher("plan").out
+
+
+def test_the_week_spreads_it(desk: Desk) -> None:
+    hold(desk, 2)
+    desk.now = NOW + timedelta(days=4)  # Monday
+    found = desk.read("plan", "--week")
+    assert [one["day"] for one in found["days"]] == [f"2026-03-{day}" for day in range(23, 28)]
+    planned = [name for one in found["days"] for name in names(one["tasks"])]
+    assert planned[:2] == ["meyer.de", "gulf.ae"]
+    assert len(planned) == len(set(planned))
+    assert all(len(one["tasks"]) + one["room"] == 2 for one in found["days"])
+    said = desk.watcher("plan", "--week").out
+    assert "  Monday 23 Mar\n" in said
+    assert "  Friday 27 Mar · time left for" in said
+    assert max(map(cell_len, said.partition("this week")[2].splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("customer", "says"),
+    [
+        ("meyer.de", "they owe a reply since Mon 9 Mar, 8 working days: ask again"),
+        ("gulf.ae", "you owe a reply since Fri 13 Mar"),
+    ],
+)
+def test_each_has_a_reason(desk: Desk, customer: str, says: str) -> None:
+    (found,) = [one for one in desk.read("plan")["today"] if one["customer"] == customer]
+    assert found["because"] == says
+
+
+def test_a_signed_pi_that_is_not_paid_says_so(desk: Desk) -> None:
+    desk.watcher("stage", "meyer.de", "pi", "--at", "2026-03-02")
+    desk.watcher("done", str(desk.thread_of("meyer.de")["thread"]))
+    (found,) = [one for one in desk.read("plan")["today"] if one["customer"] == "meyer.de"]
+    assert found["because"] == "PI signed 13 working days ago, unpaid: they owe the slip"
+    assert "PI signed 13 working days ago, unpaid" in desk.watcher("plan").out

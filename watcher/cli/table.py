@@ -104,11 +104,16 @@ def _group(title: str, rows: Iterable[Clock], columns: _Columns, now: datetime, 
 
 
 def _row(one: Clock, columns: _Columns, now: datetime, zone: tzinfo) -> None:
-    mark, colour = _MARKS[one.turn]
     number = f"{one.thread or '':>{columns.number}}"
     known = f"{name_of(one, columns.name)}  {fit(_whose(one), columns.whose)}  {number}"
     rest = first_that_fits(_told(one, now, zone), columns.rest)
-    click.echo(f"  {click.style(mark, fg=colour)} {known}  {rest}".rstrip())
+    click.echo(f"  {mark(one)} {known}  {rest}".rstrip())
+
+
+def mark(one: Clock) -> str:
+    """Whose turn it is, as a coloured dot."""
+    dot, colour = _MARKS[one.turn]
+    return click.style(dot, fg=colour)
 
 
 def name_of(one: Clock, width: int | None = None) -> str:

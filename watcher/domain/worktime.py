@@ -34,6 +34,7 @@ __all__ = [
     "rep_calendar",
     "stretched",
     "working_days_between",
+    "working_days_of_week",
 ]
 
 DUE_TIME = time(18)  # local to the customer
@@ -113,6 +114,17 @@ def end_of_week(now: datetime, calendar: Calendar) -> datetime | None:
     ahead = (today + timedelta(days=one) for one in range(1, _LONGEST_WEEK))
     first = next((day for day in ahead if _begins_week(day, calendar)), today + timedelta(days=7))
     return _moment(first, time.min, calendar)
+
+
+def working_days_of_week(now: datetime, calendar: Calendar) -> list[date]:
+    """The working days from that of `now` on up to the next weekend; of the coming week on a day off."""
+    today = _local(now, calendar).date()
+    ahead = [today + timedelta(days=one) for one in range(_LONGEST_WEEK)]
+    first = next((day for day in ahead if calendar.is_working_day(day)), today)
+    ends = next(
+        (day for day in ahead if day > first and _begins_week(day, calendar)), first + timedelta(days=7)
+    )
+    return [day for day in ahead if first <= day < ends and calendar.is_working_day(day)]
 
 
 _LONGEST_WEEK = 30  # days, a feast of two weeks among them
