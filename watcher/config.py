@@ -35,6 +35,7 @@ from watcher.config_problems import MEND, problem_lines, shown
 from watcher.domain.calendars import Calendar, Correction, rep_calendar
 from watcher.domain.labels import LANGUAGES, labels
 from watcher.domain.stages import DEFAULT_POLICIES, Policy
+from watcher.domain.thresholds import Thresholds, thresholds
 from watcher.errors import ConfigError
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Answers",
     "Config",
     "CountryDays",
+    "Diagnosis",
     "Ignore",
     "Planning",
     "Rep",
@@ -74,6 +76,8 @@ Folders = Annotated[tuple[Words, ...], AfterValidator(check.some), AfterValidato
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]  # without Strict, true and "993" would be numbers
 Days = tuple[Annotated[date, BeforeValidator(check.day)], ...]
+Count = Annotated[Whole, AfterValidator(check.within(0, 10_000, "a number"))]
+Share = Annotated[float, Strict(), AfterValidator(check.share)]
 WorkingDays = Annotated[Whole, AfterValidator(check.within(1, 366, "a number of working days"))]
 
 IMPLICIT_TLS_PORT, PLAIN_PORT = 993, 143  # RFC 8314 3.2, RFC 3501 2.1
@@ -255,6 +259,32 @@ class Stages(Table):
     lost: LostTable = LostTable()
 
 
+class Diagnosis(Table):
+    """What the pyramid is judged by, where it differs from data/diagnosis.toml, which explains it.
+
+    Days are calendar days; floors and shares are from 0 to 1.
+    """
+
+    mature_cold_days: Count | None = None
+    mature_inquiry_days: Count | None = None
+    mature_opportunity_days: Count | None = None
+    mature_pi_days: Count | None = None
+    mature_wait_days: Count | None = None
+    qualified_floor: Share | None = None
+    negotiated_floor: Share | None = None
+    paid_floor: Share | None = None
+    bottom_from: Count | None = None
+    bottom_per_pi: Count | None = None
+    silent_after_days: Count | None = None
+    unasked_share: Share | None = None
+    shape_from: Count | None = None
+    top_heavy: Share | None = None
+    carried_among: Count | None = None
+    carried_share: Share | None = None
+    stuck_from: Count | None = None
+    stuck_share: Share | None = None
+
+
 class Ignore(Table):
     """Who is never a customer."""
 
@@ -295,6 +325,7 @@ class Config(Table):
     store: Store = Field(default_factory=Store)
     sync: Sync = Sync()
     stages: Stages = Stages()
+    diagnosis: Diagnosis = Diagnosis()
     ignore: Ignore = Ignore()
     alerts: Alerts = Alerts()
     plan: Planning = Planning()
@@ -332,6 +363,10 @@ class Config(Table):
         """The labels that the file gives."""
         called = {name: getattr(self.stages, name).label for name in LANGUAGES["en"]}
         return {name: label for name, label in called.items() if label}
+
+    def thresholds(self) -> Thresholds:
+        """What the pyramid is judged by: the defaults, changed where the file says so."""
+        return thresholds(self.diagnosis.model_dump(exclude_none=True))
 
     def corrections(self) -> frozenset[Correction]:
         """What the file says of countries' days."""

@@ -40,6 +40,13 @@ def within(low: int, high: int, what: str) -> Callable[[int], int]:
     return check
 
 
+def share(value: float) -> float:
+    """A part of a whole, or of what is below it."""
+    if 0 <= value <= 10:
+        return value
+    raise ValueError("is no share; use a number such as 0.8")
+
+
 def words(value: str) -> str:
     """Text that says something."""
     if value.strip():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
-from watcher.config import Alerts, Sync, config_from, known_keys, load_config
+from watcher.config import Alerts, Diagnosis, Sync, config_from, known_keys, load_config
 from watcher.domain.stages import DEFAULT_POLICIES
+from watcher.domain.thresholds import DEFAULT
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 TEXT = EXAMPLE.read_text("utf-8")
@@ -59,5 +61,7 @@ def test_the_defaults_it_shows_are_the_defaults() -> None:
     config = load_config(EXAMPLE)
     assert config.policies() == DEFAULT_POLICIES
     assert (config.sync, config.alerts) == (Sync(), Alerts())
+    assert config.thresholds() == DEFAULT
+    assert Diagnosis.model_validate(ALL_ON["diagnosis"]).model_dump() == asdict(DEFAULT)
     assert config.store.backups == type(config.store)().backups
     assert config.rep.working_hours == type(config.rep)().working_hours

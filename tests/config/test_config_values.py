@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,11 @@ import pytest
 from pydantic import ValidationError
 
 from watcher.config import Config, default_config_path, load_config
-from watcher.domain.stages import DEFAULT_POLICIES, Policy
+from watcher.domain.stages import DEFAULT_POLICIES, Policy, Stage
+from watcher.domain.thresholds import DEFAULT
 
 Load = Callable[[str], Config]
+Problems = Callable[[str], list[str]]
 
 ACCOUNT = '[[account]]\naddress = "wei@acme.test"\nhost = "imap.acme.test"\n'
 
@@ -164,3 +166,21 @@ def test_a_config_does_not_change_and_does_not_print_its_commands(load: Load) ->
     assert "hunter2" not in repr(config)
     with pytest.raises(ValidationError, match="frozen"):
         config.sync.poll_seconds = 1
+
+
+def test_what_the_pyramid_is_judged_by_can_be_changed(load: Load) -> None:
+    changed = load(f"{ACCOUNT}[diagnosis]\npaid_floor = 0.9\nmature_pi_days = 21\n").thresholds()
+    assert (changed.paid_floor, changed.mature(Stage.PI)) == (0.9, timedelta(days=21))
+    assert changed.negotiated_floor == DEFAULT.negotiated_floor
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("paid_floor = -0.1", "diagnosis.paid_floor: -0.1 is no share; use a number such as 0.8"),
+        ("paid_floor = nan", "diagnosis.paid_floor: nan is no share; use a number such as 0.8"),
+        ("stuck_from = -1", "diagnosis.stuck_from: -1 is not a number; use 0 to 10000"),
+    ],
+)
+def test_a_threshold_is_a_number_that_can_be(problems: Problems, line: str, problem: str) -> None:
+    assert problems(f"{ACCOUNT}[diagnosis]\n{line}\n") == [problem]

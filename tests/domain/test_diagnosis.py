@@ -269,7 +269,7 @@ def healthy(draw: st.DrawFn) -> list[DealHistory]:
     """Months of a rep who sells well: a steady stream that goes up at good rates, nobody stays too long,
     whoever is silent is asked again, and no order outweighs the others.
     """
-    a_week = draw(st.integers(4, 10))
+    a_week = draw(st.integers(4, 8))
     into = {
         Stage.COLD: draw(st.floats(0.1, 0.5)),
         Stage.INQUIRY: draw(st.floats(0.3, 0.6)),
@@ -294,7 +294,7 @@ def _stream(
     (the whole numbers of a sum that grows by the share), so that no rate is low by chance.
     """
     sums = dict(shifts)
-    for number in range(-100 * a_week // 7, 100 * a_week // 7):
+    for number in range(-60 * a_week // 7, 100 * a_week // 7):
         at, steps = number * 7 / a_week, [Stage.COLD, Stage.INQUIRY][number % 2 :]
         moves = []
         for stage in [*steps, Stage.OPPORTUNITY, Stage.PI, Stage.WON]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from base64 import b64encode
@@ -134,9 +135,20 @@ def test_a_letter_that_no_font_has_is_refused() -> None:
 
 def test_without_any_font_english_is_drawn_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(png_module, "_load", lambda name, size: None)
-    assert png(drawn(healthy())).startswith(b"\x89PNG")
+    texts = tuple(one for one in drawn(healthy()).shapes if isinstance(one, Text))
+    assert png(Drawing(10, 10, "t", "d", texts)).startswith(b"\x89PNG")
     with pytest.raises(NoFont, match="成交客户"):
         png(drawn(healthy(), labels("zh")))
+
+
+@pytest.mark.daemon
+def test_chinese_steps_are_drawn_in_a_font_that_has_them() -> None:
+    """`make test` installs one where it can."""
+    if shutil.which("apt-get") is None:
+        pytest.skip("no Debian: nobody knows of a Chinese font here")
+    image = Image.open(BytesIO(png(drawn(healthy(), labels("zh")))))
+    others = Image.open(BytesIO(png(drawn(healthy(), {**labels("zh"), "won": "成交户客"}))))
+    assert image.tobytes() != others.tobytes()
 
 
 def test_without_pillow_the_way_out_is_told() -> None:

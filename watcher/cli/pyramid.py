@@ -13,7 +13,6 @@ import click
 
 from watcher.cli.common import Options, now_option, opened, print_json, reporting, shown
 from watcher.clock import system_clock
-from watcher.domain.intervals import JUDGED_FROM
 from watcher.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,6 +94,7 @@ def _read(connection: Connection, config: Config, moment: datetime, window: time
         moment,
         window=window,
         owner=owner,
+        limits=config.thresholds(),
         blind=blind_spots(seen, moment, config.rep.zone),
     )
 
@@ -193,6 +193,8 @@ def _print_findings(findings: Iterable[Finding], measured: Rates, labels: Mappin
 
 
 def _nothing(measured: Rates) -> str:
+    from watcher.domain.intervals import JUDGED_FROM
+
     if any(one.rate.judged for one in measured.conversions):
         return "Nothing stands out."
     return f"Nothing stands out; no step has the {JUDGED_FROM} deals that it takes to judge a rate."
