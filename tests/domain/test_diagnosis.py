@@ -226,6 +226,23 @@ def test_several_deals_of_one_customer_carry_together() -> None:
     assert said(found).startswith("Big carries the top: 53% of what 4 customers may order is theirs.")
 
 
+def test_a_new_deal_of_an_old_customer_is_nearly_won_too() -> None:
+    worths = ("90 EUR", "90 EUR", "90 EUR")
+    deals = [
+        deal("20 won", customer="big.example"),
+        deal("85 opportunity", worth="400 EUR", customer="big.example"),
+        *(deal("85 opportunity", worth=one) for one in worths),
+    ]
+    assert only([*deals, *base(20)]).numbers["share"] == pytest.approx(400 / 670)
+
+
+def test_what_is_no_number_is_worth_nothing() -> None:
+    worths = ("NaN EUR", "sNaN EUR", "Infinity EUR", "100 EUR", "100 EUR", "100 EUR", "300 EUR")
+    deals = [deal("85 pi", worth=one) for one in worths]
+    assert only([*deals, *base(20)]).numbers["share"] == 0.5
+    assert pyramid(deals, NOW).step(Stage.PI).values == {"EUR": 600}
+
+
 def quick(stage: str, number: int = 10) -> list[DealHistory]:
     """So many that left a step within ten days."""
     return [deal(f"60 {stage}; {61 + one} won", shipped=75) for one in range(number)]
@@ -244,6 +261,8 @@ def quick(stage: str, number: int = 10) -> list[DealHistory]:
         ("opportunity", 10, ["88 opportunity"] * 3, True),
         ("inquiry", 10, ["88 inquiry"] * 3, True),
         ("cold", 10, ["68 cold"] * 3, False),
+        ("pi", 10, ["70 pi; 95.8 won; 96 pi"] * 3, True),  # a slip does not begin the stay anew
+        ("pi", 10, ["70 pi; 90 opportunity; 96 pi"] * 3, False),
     ],
 )
 def test_deals_are_stuck(stage: str, left: int, standing: list[str], fires: bool) -> None:
@@ -257,7 +276,7 @@ def test_the_longest_stuck_comes_first() -> None:
     found = only([*quick("pi"), *stuck, *many(20, "92 inquiry")])
     assert [one.deal for one in found.customers] == [stuck[1].id, stuck[2].id, stuck[0].id]
     assert said(found).startswith(
-        "Stuck: 3 of 3 at PI have stood there for more than 8 days, longer than four of five did."
+        "Stuck: 3 of 3 deals at PI have stood there for more than 8 days, longer than four of five did."
     )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.domain.deals import NOW, deal, many
 from watcher.domain.history import DealHistory
@@ -85,6 +88,17 @@ def test_the_steps_add_up() -> None:
 def test_old_orders_are_not_worth_anything_more() -> None:
     won = pyramid([deal("10 won", worth="500 EUR", shipped=20)], NOW).step(Stage.WON)
     assert (won.customers, won.old, won.deals, won.values) == (1, 1, 0, {})
+
+
+@given(st.lists(st.tuples(st.sampled_from(Stage), st.integers(0, 5)), max_size=12), st.randoms())
+def test_everybody_stands_somewhere_once(drawn: list[tuple[Stage, int]], random: Random) -> None:
+    deals = [deal(f"10 {stage}", customer=f"c{who}.example") for stage, who in drawn]
+    found = pyramid(deals, NOW)
+    assert found.customers + found.lost == len({who for _, who in drawn})
+    assert sum(one.customers for one in found.steps) == found.customers
+    assert sum(one.share for one in found.steps) == pytest.approx(1 if found.customers else 0)
+    random.shuffle(deals)
+    assert pyramid(deals, NOW).steps == found.steps
 
 
 def test_an_empty_pyramid_has_its_steps() -> None:

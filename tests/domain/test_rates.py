@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,21 @@ def test_what_a_rate_counts(moves: str, counted: str, stood: str) -> None:
 def test_who_fell(moves: str, fell: set[str]) -> None:
     one = passage(deal(moves))
     assert {stage.value for stage in one.reached if one.fell_below(stage)} == fell
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 30), st.sampled_from(Stage)), min_size=1, max_size=8))
+def test_a_passage_has_no_gaps(steps: list[tuple[float, Stage]]) -> None:
+    days = accumulate(after for after, _ in steps)
+    one = deal("; ".join(f"{at:.4f} {stage}" for at, (_, stage) in zip(days, steps, strict=True)))
+    found = passage(one)
+    assert all(before.ended == after.began for before, after in pairwise(found.stays))
+    assert all(before.stage is not after.stage for before, after in pairwise(found.stays))
+    assert (found.stage, found.stays[-1].ended) == (one.stage, None)
+    # Steps are reached from below without a gap, none before the one below it.
+    heights = sorted(stage.height for stage in found.reached)
+    assert heights == list(range(heights[0], heights[-1] + 1) if heights else [])
+    moments = [found.reached[stage] for stage in sorted(found.reached, key=lambda stage: stage.height)]
+    assert moments == sorted(moments)
 
 
 def test_a_cohort_has_its_count_its_lost_and_its_young() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import click
 
 from watcher.cli.columns import first_that_fits, fit, terminal_width, widest
-from watcher.cli.common import shown
 from watcher.domain.pyramid import Pyramid, Step
 from watcher.domain.rates import Rates
 from watcher.pictures.pyramid import side_lengths, slope_told, step_told
@@ -26,7 +25,7 @@ def draw(shape: Pyramid, measured: Rates, labels: Mapping[str, str]) -> None:
     halves = [_halves(side, room) for side in side_lengths(shape)]
     for place, (one, right) in enumerate(zip(shape.steps, rights, strict=True)):
         bar = click.style(_bar(halves[place], room), fg=_COLOURS[one.stage])
-        name = click.style(fit(shown(labels[one.stage], 40), label), bold=True)
+        name = click.style(fit(labels[one.stage], label), bold=True)
         click.echo(f"  {name}  {bar}  {first_that_fits(right, width - room)}".rstrip())
         if place + 1 < len(halves):
             slope = _slope(halves[place], halves[place + 1], room)

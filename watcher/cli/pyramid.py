@@ -79,7 +79,8 @@ def pyramid(
 
         print_json(shape_document(found, config.labels()))
     else:
-        _print(found, config.labels(), config.rep.zone, all_rates=all_rates)
+        called = {name: shown(label, 20) for name, label in config.labels().items()}
+        _print(found, called, config.rep.zone, all_rates=all_rates)
 
 
 def _read(connection: Connection, config: Config, moment: datetime, window: timedelta, owner: str) -> Shape:
@@ -211,7 +212,7 @@ def _print_rates(measured: Rates, labels: Mapping[str, str]) -> None:
     from watcher.cli.columns import fit, terminal_width, widest
     from watcher.domain.rates_told import rates_told
 
-    for table in rates_told(measured, {name: shown(label, 20) for name, label in labels.items()}):
+    for table in rates_told(measured, labels):
         for line in lines(table.title, terminal_width() - len("  ")):
             click.secho(f"  {line}", bold=True)
         columns = [widest(cells, 36) for cells in zip(table.head, *table.rows, strict=True)]

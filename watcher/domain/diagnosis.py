@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from operator import itemgetter
 from types import MappingProxyType
 
 from watcher.domain.history import DealHistory, Exchange
 from watcher.domain.intervals import Rate
 from watcher.domain.messages import Direction
-from watcher.domain.pyramid import Pyramid, Standing
+from watcher.domain.passage import passage
+from watcher.domain.pyramid import Pyramid, Standing, worth
 from watcher.domain.rates import Conversion, Rates
 from watcher.domain.stages import Stage
 from watcher.domain.thresholds import DEFAULT, Thresholds
@@ -98,6 +100,10 @@ class _Seen:
     @property
     def days(self) -> int:
         return self.rates.window // timedelta(days=1)
+
+    def open(self, *stages: Stage) -> list[DealHistory]:
+        """The deals on these steps, also those of customers who stand higher with another one."""
+        return [one for one in self.histories if one.stage in stages]
 
     @property
     def bottom(self) -> list[Standing]:
@@ -231,45 +237,48 @@ def _prospecting(seen: _Seen) -> Iterator[Finding]:
 
 
 def _carried(seen: _Seen) -> Iterator[Finding]:
-    """One customer is half of what is nearly won. Money of two currencies is not added up: the currency that
-    most of the top is in decides.
+    """One customer is half of what is nearly won. Money of two currencies is not added up: the one in which
+    most customers may order decides, where they are at least half of them.
     """
-    top = seen.shape.on(*_NEARLY_WON)
-    worth: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
-    for one in top:
-        for deal in one.deals:
-            if deal.value:
-                held = worth[deal.currency]
-                held[one.customer] = held.get(one.customer, Decimal()) + deal.value
-    if not worth:
-        return
-    currency, by_customer = max(worth.items(), key=lambda item: len(item[1]))
-    if len(by_customer) < seen.limits.carried_among or 2 * len(by_customer) < len(top):
+    deals = seen.open(*_NEARLY_WON)
+    currency, by_customer = _main_currency(deals)
+    known = len(by_customer)
+    if known < seen.limits.carried_among or 2 * known < len({one.customer for one in deals}):
         return
     customer, value = max(by_customer.items(), key=lambda item: item[1])
     share = float(value / sum(by_customer.values()))
     if share < seen.limits.carried_share:
         return
-    who = next(one for one in top if one.customer == customer)
+    theirs = [one for one in deals if one.customer == customer]
     numbers: dict[str, Number] = {
-        "name": who.called,
+        "name": theirs[0].called,
         "share": share,
         "value": float(value),
         "currency": currency,
-        "customers": len(by_customer),
+        "customers": known,
     }
-    yield Finding(Rule.CARRIED, numbers, _behind(who.deals), who.stage)
+    yield Finding(Rule.CARRIED, numbers, _behind(theirs))
+
+
+def _main_currency(deals: Iterable[DealHistory]) -> tuple[str, Mapping[str, Decimal]]:
+    """The currency that most customers' deals are in, and what each of them is worth in it."""
+    found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    for one in deals:
+        if value := worth(one):
+            held = found[one.currency]
+            held[one.customer] = held.get(one.customer, Decimal()) + value
+    return max(found.items(), key=lambda item: len(item[1]), default=("", {}))
 
 
 def _stuck(seen: _Seen) -> Iterator[Finding]:
     """Deals stand on a step longer than four of five that left it, and they are too many to be chance."""
     for stage in (Stage.PI, Stage.OPPORTUNITY, Stage.INQUIRY):
         usual = seen.rates.time(stage).days
-        standing = _carrying(seen.shape.on(stage))
         if usual.p80 is None or not usual.judged:
             continue
-        limit = timedelta(days=usual.p80)
-        stuck = [one for one in standing if seen.now - one.entered > limit]
+        standing = [(passage(one).stays[-1].began, one) for one in seen.open(stage)]
+        limit = seen.now - timedelta(days=usual.p80)
+        stuck = sorted(((began, one) for began, one in standing if began < limit), key=itemgetter(0))
         share = Rate(len(stuck), len(standing))
         if len(stuck) < seen.limits.stuck_from or share.low <= seen.limits.stuck_share:
             continue
@@ -279,7 +288,7 @@ def _stuck(seen: _Seen) -> Iterator[Finding]:
             "p80": usual.p80,
             "of": usual.count,
         }
-        yield Finding(Rule.STUCK, numbers, _behind(sorted(stuck, key=lambda one: one.entered)), stage)
+        yield Finding(Rule.STUCK, numbers, _behind(one for _, one in stuck), stage)
 
 
 _RULES = (_closing, _negotiation, _carried, _stuck, _qualification, _follow_up, _prospecting)

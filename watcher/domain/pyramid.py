@@ -118,8 +118,13 @@ def _steps(standings: Sequence[Standing], deals: Iterable[DealHistory]) -> tuple
 
 def _step(stage: Stage, customers: int, of: int, old: int, deals: Sequence[DealHistory]) -> Step:
     values: defaultdict[str, Decimal] = defaultdict(Decimal)
-    valued = [one for one in deals if one.value is not None]
-    for one in valued:
-        values[one.currency] += one.value or 0
+    valued = [(one.currency, value) for one in deals if (value := worth(one)) is not None]
+    for currency, value in valued:
+        values[currency] += value
     share = customers / of if of else 0.0
     return Step(stage, customers, share, old, len(deals), len(valued), dict(sorted(values.items())))
+
+
+def worth(deal: DealHistory) -> Decimal | None:
+    """What a deal is worth; None where nobody said, or where a sheet holds what is no number ("NaN")."""
+    return deal.value if deal.value is not None and deal.value.is_finite() else None
