@@ -152,7 +152,10 @@ def test_who_asks_again_does_follow_up(asked_again: int, silent: int, rule: list
 
 
 def test_those_who_were_never_asked_again_are_behind_it() -> None:
-    ignored = many(12, "60 cold", exchanges="in 70 71; out 71 -; in 62 63")
+    ignored = [
+        *many(9, "60 cold", exchanges="in 70 71; out 71 -; in 62 63"),
+        *many(3, "60 cold", exchanges="out 93 -"),  # for a week now
+    ]
     deals = [*bottom(40, "in 70 72; out 72 74"), *ignored, *many(3, "60 cold", exchanges="out 94 -")]
     found = only(deals)
     assert {one.deal for one in found.customers} == {one.id for one in ignored}
@@ -341,6 +344,33 @@ def test_a_healthy_pyramid_is_silent(deals: list[DealHistory]) -> None:
     found = rates(deals, NOW)
     assert found.of(Stage.INQUIRY).rate.judged
     assert found.time(Stage.INQUIRY).days.judged
+
+
+@st.composite
+def untidy(draw: st.DrawFn) -> list[DealHistory]:
+    """What no rep would do, repeated until there is enough of it to be judged."""
+    days = st.floats(1, 99).map(lambda at: f"{at:.2f}")
+    moves = st.lists(st.tuples(days, st.sampled_from(Stage)), min_size=1, max_size=5)
+    ended = st.one_of(days, st.just("-"))
+    waits = st.lists(st.tuples(st.sampled_from(("in", "out")), days, ended, st.integers(0, 9)), max_size=3)
+    worths = st.sampled_from(("", "NaN", "0 EUR", "-5 EUR", "1e40 USD", "700", "9 USD"))
+    return [
+        deal(
+            "; ".join(f"{at} {stage}" for at, stage in sorted(draw(moves), key=lambda one: float(one[0]))),
+            exchanges=";".join(" ".join(map(str, one)) for one in draw(waits)),
+            worth=draw(worths),
+            customer=draw(st.sampled_from(("", "", "one.example"))),
+        )
+        for _ in range(draw(st.integers(0, 4)))
+    ] * draw(st.sampled_from((1, 12)))
+
+
+@given(untidy())
+def test_whatever_happened_there_is_an_answer(deals: list[DealHistory]) -> None:
+    for found in findings(deals, tone={one.id: ("no hurry",) for one in deals}):
+        assert said(found).endswith(".")
+        assert "{" not in said(found)
+        assert found.customers
 
 
 def test_an_empty_store_is_silent() -> None:
