@@ -12,12 +12,12 @@ from watcher.store.glance import Clock
 
 def because(one: Clock, zone: tzinfo, labels: Mapping[str, str]) -> tuple[str, ...]:
     """The sentence, the richest form first, for whoever has the room. It holds no text of a mail."""
-    why, do = _by_reason(one, _day(one, zone)) or _by_rule(one, _day(one, zone), labels)
+    why, do, *brief = _by_reason(one, _day(one, zone)) or _by_rule(one, _day(one, zone), labels)
     old = f"{labels['old']}: " if one.policy == "old" else ""
-    return (f"{old}{why}: {do}", f"{old}{why}", why) if do else (f"{old}{why}", why)
+    return (*([f"{old}{why}: {do}"] if do else []), f"{old}{why}", *brief)
 
 
-def _by_reason(one: Clock, since: str) -> tuple[str, str] | None:
+def _by_reason(one: Clock, since: str) -> tuple[str, ...] | None:
     match one.reason:
         case "no_mail":
             return f"on your list since {since}, no mail yet", "write, or call"
@@ -30,11 +30,11 @@ def _by_reason(one: Clock, since: str) -> tuple[str, str] | None:
     return None
 
 
-def _by_rule(one: Clock, since: str, labels: Mapping[str, str]) -> tuple[str, str]:
+def _by_rule(one: Clock, since: str, labels: Mapping[str, str]) -> tuple[str, ...]:
     days = count(one.waited, "working day")
     match one.rule:
         case "payment":
-            return f"{labels['pi']} signed {days} ago, unpaid", "they owe the slip"
+            return f"{labels['pi']} signed {days} ago, unpaid", "they owe the slip", f"unpaid for {days}"
         case "undelivered":
             return f"your mail of {since} came back", "check the address, or call"
         case "idle":
@@ -45,8 +45,8 @@ def _by_rule(one: Clock, since: str, labels: Mapping[str, str]) -> tuple[str, st
     if one.follow_ups >= CALL_AFTER_FOLLOW_UPS:
         return f"{many} unanswered", "call them, or move them down"
     if one.follow_ups:
-        return f"{many} unanswered, the last {days} ago", "ask again"
-    return f"they owe a reply since {since}, {days}", "ask again"
+        return f"{many} unanswered, the last {days} ago", "ask again", f"{many} unanswered"
+    return f"they owe a reply since {since}, {days}", "ask again", f"they owe a reply since {since}"
 
 
 def _day(one: Clock, zone: tzinfo) -> str:

@@ -16,6 +16,7 @@ from watcher.cli.common import global_options, shown
 from watcher.cli.table import count, print_status
 from watcher.clock import system_clock
 from watcher.domain.blindness import stale_after, told
+from watcher.errors import UsageError
 from watcher.report import Status
 from watcher.report import status as sort_out
 from watcher.store.glance import Clock, Overview, overview
@@ -29,18 +30,40 @@ if TYPE_CHECKING:
     from watcher.remind import RemindReport
 
 
+# Of a history that is made up (watcher.demo.past).
+SHAPES = ("healthy", "bottom-wide", "top-heavy", "negotiation", "unpaid")
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="End after the first round.")
+@click.option("--history", is_flag=True, help="Months of selling instead: the pyramid, and what it says.")
+@click.option(
+    "--shape", type=click.Choice(SHAPES), default="healthy", show_default=True, help="Of the history."
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="Another number makes another history.")
+@click.option("--months", type=click.IntRange(1, 36), default=6, show_default=True, help="How long it is.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Leave config and store there, to try on.",
+)
 @global_options
-def demo(once: bool) -> None:
+def demo(once: bool, history: bool, shape: str, seed: int, months: int, keep: Path | None) -> None:
     """Show the whole job on a made-up mailbox: no account, no server, nothing left behind.
 
     \b
     Examples:
-      watcher demo --once
       watcher demo            (goes on: new mail changes the table; Ctrl-C ends it)
+      watcher demo --history --shape top-heavy
     """
     _end_by_interrupt()
+    if history:
+        from watcher.cli.past import show_past
+
+        show_past(shape, seed, months, keep)
+        return
+    if keep is not None:
+        raise UsageError("--keep is for a history.", "watcher demo --history --keep FOLDER")
     with (
         contextlib.suppress(KeyboardInterrupt),
         tempfile.TemporaryDirectory(prefix="watcher-demo-") as folder,

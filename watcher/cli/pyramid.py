@@ -80,7 +80,7 @@ def pyramid(
         print_json(shape_document(found, config.labels()))
     else:
         called = {name: shown(label, 20) for name, label in config.labels().items()}
-        _print(found, called, config.rep.zone, all_rates=all_rates)
+        print_shape(found, called, config.rep.zone, all_rates=all_rates)
 
 
 def _read(connection: Connection, config: Config, moment: datetime, window: timedelta, owner: str) -> Shape:
@@ -160,7 +160,8 @@ def _html(found: Shape, config: Config) -> bytes:
 # ── what is told ──
 
 
-def _print(found: Shape, labels: Mapping[str, str], zone: tzinfo, *, all_rates: bool) -> None:
+def print_shape(found: Shape, labels: Mapping[str, str], zone: tzinfo, *, all_rates: bool) -> None:
+    """The picture, with the rates where they are wanted, and what the shape says."""
     from watcher.cli.blocks import draw
 
     for line in found.blind:
