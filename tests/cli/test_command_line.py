@@ -55,7 +55,7 @@ def test_help_has_two_examples(desk: Desk, command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("words", "typed", "expected"),
     [
-        ([], "s", {"sync", "status", "show", "stage", "snooze", "service"}),
+        ([], "s", {"sync", "status", "show", "stage", "snooze", "sheet", "service"}),
         (["customer"], "m", {"merge"}),
         (["stage", "meyer"], "", {"cold", "inquiry", "opportunity", "pi", "won", "lost"}),
         (["log", "meyer", "call", "x", "--turn"], "", {"theirs", "ours", "nobody"}),

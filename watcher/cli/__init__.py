@@ -41,6 +41,7 @@ _COMMANDS = {
     "pyramid": "watcher.cli.pyramid:pyramid",
     "reminders": "watcher.cli.reminders:reminders",
     "sheet": "watcher.cli.sheet:sheet",
+    "team": "watcher.cli.team:team",
     "service": "watcher.cli.service:service",
     "demo": "watcher.cli.demo:demo",
 }

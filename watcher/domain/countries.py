@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import cache
 
-from holidays.registry import COUNTRIES
-
 _WITH_ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Maldives", "Dominican", "Czech R")
 
 # What else people write into a sheet. Chinese names as the standard GB/T 2659 has them, shortened.
@@ -28,8 +26,7 @@ _ALSO_CALLED = """
 @cache
 def country_name(code: str) -> str:
     """What a country (ISO 3166-1 alpha-2) is called in English, "" where there is none of that code."""
-    names = {entry[1]: entry[0] for entry in COUNTRIES.values()}
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", names.get(code, ""))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _english().get(code, ""))
     return f"the {words}" if words.startswith(_WITH_ARTICLE) else words
 
 
@@ -45,9 +42,16 @@ def country_called(text: str) -> str | None:
 
 
 @cache
+def _english() -> dict[str, str]:
+    """Names in one word, by code."""
+    from holidays.registry import COUNTRIES  # half of a second, and `--help` loads every command
+
+    return {entry[1]: entry[0] for entry in COUNTRIES.values()}
+
+
+@cache
 def _by_name() -> dict[str, str]:
-    codes = [entry[1] for entry in COUNTRIES.values()]
-    names = {_bare(country_name(code)).removeprefix("the "): code for code in codes}
+    names = {_bare(country_name(code)).removeprefix("the "): code for code in _english()}
     for row in _ALSO_CALLED.split(";"):
         code, _, also = row.strip().partition(" ")
         names |= {_bare(one): code for one in also.split(",")}
