@@ -15,7 +15,7 @@ from typing import Any
 from watcher.clock import Clock
 from watcher.domain.kinds import KindVerdict, classify
 from watcher.domain.messages import Direction, Kind
-from watcher.domain.reading import evidence, opening, signature
+from watcher.domain.reading import evidence, opening, signature, tone
 from watcher.domain.reading.automatic import SUSPECTS_VERSION
 from watcher.domain.reading.away import AWAY_VERSION, read_away
 from watcher.domain.reading.opening import read_opening
@@ -77,12 +77,17 @@ def _signature(text: Text, _wanted: WantedText) -> Mapping[str, Any]:
     return {"hosts": list(found.hosts), "phones": list(found.phones)}
 
 
+def _tone(text: Text, _wanted: WantedText) -> Mapping[str, Any]:
+    return tone.to_fact(tone.read_tone(text))
+
+
 GROUPS: Mapping[str, Group] = {
     "reply": Group(REPLY_VERSION, _reply),
     "away": Group(AWAY_VERSION, _away),
     "opening": Group(opening.VERSION, _opening),
     "evidence": Group(evidence.EVIDENCE_VERSION, _evidence),
     "signature": Group(signature.VERSION, _signature),
+    "tone": Group(tone.TONE_VERSION, _tone),
 }
 VERSIONS = {name: group.version for name, group in GROUPS.items()}
 

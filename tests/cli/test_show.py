@@ -12,6 +12,7 @@ from watcher.cli.explain import KIND_NAMES, SENTENCES
 from watcher.domain.countries import country_name
 from watcher.domain.messages import Kind
 from watcher.domain.turns import Reason
+from watcher.store.facts import keep_facts
 
 if TYPE_CHECKING:
     from tests.cli.kept import Desk
@@ -245,3 +246,17 @@ def test_a_mail_that_names_none_it_answers_says_why_it_stands_there(desk: Desk) 
         in told
     )
     assert told.count("names none it answers") == 1
+
+
+def test_the_tone_of_our_mail_since_the_pi_is_advice(desk: Desk) -> None:
+    desk.watcher("stage", "meyer.de", "pi", "--at", "2026-03-02")
+    with desk.app() as app, app.store.writing() as connection:
+        query = "SELECT id FROM message WHERE message_id = '<m2@acme.test>'"
+        number = connection.exec_driver_sql(query).scalar_one()
+        keep_facts(connection, number, "tone", {"marks": [["doubt", "if you still want", "asks whether"]]}, 1)
+    assert (
+        'Tone: "if you still want" in your mail of Mon 9 Mar 09:02 hints at doubt: it asks whether.'
+        " Expect the order." in shown(desk, "meyer.de").splitlines()
+    )
+    assert "Tone:" not in shown(desk, "meyer.de", "--now", "2026-03-05T09:00:00Z")
+    assert "Tone:" not in shown(desk, "gulf.ae")

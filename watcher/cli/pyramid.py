@@ -88,6 +88,7 @@ def _read(connection: Connection, config: Config, moment: datetime, window: time
     from watcher.shape import shape_of
     from watcher.store.history import deal_histories
     from watcher.store.sight import sight
+    from watcher.store.tone import doubts
 
     seen = sight(connection, stale_after(config.sync.poll_seconds))
     return shape_of(
@@ -96,6 +97,7 @@ def _read(connection: Connection, config: Config, moment: datetime, window: time
         window=window,
         owner=owner,
         limits=config.thresholds(),
+        tone=doubts(connection, moment),
         blind=blind_spots(seen, moment, config.rep.zone),
     )
 

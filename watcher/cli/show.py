@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from watcher.cli.dossier import Dossier
     from watcher.domain.identity import Us
     from watcher.store.glance import Clock, ThreadGlance, ThreadMessage
+    from watcher.store.tone import MarkedMail
 
 _ARROWS = {"inbound": "←", "outbound": "→", "internal": "↔"}
 _TURNS = {"theirs": "they owe a reply", "ours": "you owe a reply", "nobody": "nobody's turn"}
@@ -51,6 +52,7 @@ class _Case:
     ours: _Ours
     corrections: Corrections
     labels: Mapping[str, str]
+    tone: Sequence[MarkedMail]
 
     @property
     def zone(self) -> tzinfo:
@@ -93,15 +95,19 @@ def show(options: Options, thread: str, now: datetime | None) -> None:
 
 def _case(app: App, found: ThreadGlance, asked: datetime | None, now: datetime) -> _Case:
     from watcher.cli.dossier import dossier, hints_of
+    from watcher.store.tone import marked_mails
 
     with app.store.reading() as connection:
         known = dossier(connection, found.customer or "", now)
         is_stranger = _stranger(connection, app, found)
+        tone = [one for one in marked_mails(connection, found.thread) if one.at <= now]
         hints = hints_of(connection, found, _us(connection, app), now)
     clock = _clock(app, found.thread, asked, now)
     ours = _Ours(app.config.rep_calendar(), ours_due_time(app.config.rep.closing))
     config = app.config
-    return _Case(found, clock, known, is_stranger, hints, now, ours, config.corrections(), config.labels())
+    return _Case(
+        found, clock, known, is_stranger, hints, now, ours, config.corrections(), config.labels(), tone
+    )
 
 
 def _stranger(connection: Connection, app: App, found: ThreadGlance) -> Stranger:
@@ -155,7 +161,20 @@ def _print(case: _Case) -> None:
     names = widest(map(author, found.messages), 24)
     for one in found.messages:
         click.echo(_line(one, case, names))
+    for advice in _advice(case):
+        click.echo(f"Tone: {advice}")
     click.echo(f"Do: {' · '.join(_next_commands(found))}")
+
+
+def _advice(case: _Case) -> list[str]:
+    """What in our mail since the PI is better not said."""
+    what = {"doubt": "hints at doubt", "selling": "goes on selling"}
+    return [
+        f'"{shown(mark.phrase, 60)}" in your mail of {told(one.at, case.now, case.zone)}'
+        f" {what[mark.kind]}: it {shown(mark.why, 100)}. Expect the order."
+        for one in case.tone
+        for mark in one.marks
+    ]
 
 
 def _head(case: _Case) -> str:

@@ -12,15 +12,18 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Direction, Kind
+from watcher.domain.stages import Stage
 from watcher.store.asking import chunks, distinct, rows_where
 from watcher.store.tables import (
     account,
     customer_key,
+    deal,
     fact,
     folder,
     location,
     message,
     participant,
+    stage_move,
     thread,
     thread_message,
 )
@@ -116,18 +119,28 @@ def _asked(
     connection: Connection, versions: Versions, now: datetime, among: Iterable[int] | None = None
 ) -> _Asked:
     """By message, its direction and the groups it is wanted for: the last personal message of each thread
-    that is not dormant, back through short replies; automatic replies there, for the day they name; and
-    where the last word is ours, the customer side's last one, for what it shows of the deal.
+    that is not dormant, back through short replies; automatic replies there, for the day they name; where
+    the last word is ours, the customer side's last one, for what it shows of the deal; and what we wrote
+    since a PI was signed, for its tone.
     """
     awake = _awake(now)
     people, machines = (_of(connection, query, awake, among) for query in (_tails, _automatic))
-    read = _read_by(connection, {row.message_id for row in (*people, *machines)})
+    ours = _of(connection, _since_the_pi, awake, among)
+    read = _read_by(connection, {row.message_id for row in (*people, *machines, *ours)})
     wanted: list[tuple[Row[Any], tuple[str, ...]]] = [(row, _OF_MACHINES) for row in machines]
+    wanted += [(row, ("tone",)) for row in ours]
     for _, members in groupby(people, key=lambda row: row.thread_id):
         tail = list(members)
         wanted += [*_their_last(tail), *((row, _groups_of(row)) for row in _walked_back(tail, read))]
-    asked = ((row, _missing(groups, read.get(row.message_id, {}), versions)) for row, groups in wanted)
-    return {row.message_id: (Direction(row.direction), groups) for row, groups in asked if groups}
+    asked: _Asked = {}
+    for row, groups in wanted:
+        if missing := _missing(groups, read.get(row.message_id, {}), versions):
+            _, before = asked.get(row.message_id, (None, ()))
+            asked[row.message_id] = (
+                Direction(row.direction),
+                (*before, *(one for one in missing if one not in before)),
+            )
+    return asked
 
 
 def _awake(now: datetime) -> ColumnElement[bool]:
@@ -206,6 +219,33 @@ def _automatic(which: ColumnElement[bool]) -> Select[Any]:
         .where(which)
         .where(thread_message.c.kind == Kind.AUTO_REPLY.value)
         .order_by(thread_message.c.thread_id)
+    )
+
+
+def _since_the_pi(which: ColumnElement[bool]) -> Select[Any]:
+    """What we wrote, in deals that stand at the PI, since it was signed: for its tone."""
+    signed = (
+        select(func.max(stage_move.c.at))
+        .where(stage_move.c.deal_id == deal.c.id, stage_move.c.stage == Stage.PI.value)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            thread_message.c.thread_id,
+            thread_message.c.message_id,
+            thread_message.c.kind,
+            thread_message.c.direction,
+        )
+        .select_from(thread_message)
+        .join(thread, thread.c.id == thread_message.c.thread_id)
+        .join(deal, deal.c.id == thread.c.deal_id)
+        .where(which, deal.c.stage == Stage.PI.value, thread_message.c.at > signed)
+        .where(
+            thread_message.c.kind == Kind.PERSONAL.value,
+            thread_message.c.direction == Direction.OUTBOUND.value,
+            thread_message.c.message_id.is_not(None),
+        )
+        .where(_concerns_the_customer())
     )
 
 
