@@ -45,6 +45,7 @@ __all__ = [
     "Config",
     "CountryDays",
     "Diagnosis",
+    "Drafts",
     "Ignore",
     "Planning",
     "Rep",
@@ -299,6 +300,21 @@ class Alerts(Table):
     digest: Flag = True
 
 
+class Drafts(Table):
+    """Follow-ups that are drafted when asked: in which language, by whose templates, and whether they may be
+    put into the account's Drafts.
+    """
+
+    language: Literal["auto", "en", "zh"] = "auto"
+    templates: Path | None = None
+    append: Flag = False
+
+    @field_validator("templates", mode="before")
+    @classmethod
+    def _beside_the_config(cls, value: object, info: ValidationInfo) -> object:
+        return paths.beside(_file_of(info).parent, value) if isinstance(value, str) and value else value
+
+
 class Planning(Table):
     """How much of the list a day holds."""
 
@@ -328,6 +344,7 @@ class Config(Table):
     diagnosis: Diagnosis = Diagnosis()
     ignore: Ignore = Ignore()
     alerts: Alerts = Alerts()
+    drafts: Drafts = Drafts()
     plan: Planning = Planning()
     sheet: Sheet = Sheet()
 

@@ -40,6 +40,7 @@ _COMMANDS = {
     "quiet": "watcher.cli.quiet:quiet",
     "pyramid": "watcher.cli.pyramid:pyramid",
     "reminders": "watcher.cli.reminders:reminders",
+    "draft": "watcher.cli.draft:draft",
     "sheet": "watcher.cli.sheet:sheet",
     "team": "watcher.cli.team:team",
     "service": "watcher.cli.service:service",

@@ -1,0 +1,1 @@
+"""Drafts of follow-ups: the texts of the stages, and the mail they become."""
