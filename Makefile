@@ -79,5 +79,5 @@ servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with s
 	@touch $@
 
 .venv/.dev: pyproject.toml scripts/environment
-	@scripts/environment demo,dev,oauth,pictures
+	@scripts/environment demo,dev,oauth,pictures,push
 	@touch .venv/.demo $@

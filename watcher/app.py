@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from watcher import hindsight
 from watcher.alerts.channel import Channel, PopUp
 from watcher.alerts.desktop import DesktopChannel
+from watcher.alerts.push import PushChannel, PushSettings
 from watcher.alerts.terminal import TerminalChannel
 from watcher.clock import Clock, frozen_clock, system_clock
 from watcher.config import Account, Config
@@ -25,6 +26,7 @@ from watcher.domain.blindness import stale_after
 from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.links import TIMEOUTS, Links
+from watcher.mailbox.signin import from_keyring
 from watcher.progress import Progress, Stopped
 from watcher.propose import propose
 from watcher.remind import RemindReport, begin, remind, tell
@@ -299,8 +301,16 @@ def channels_of(config: Config) -> list[Channel]:
     known: dict[str, Callable[[], Channel]] = {
         "desktop": DesktopChannel,
         "terminal": lambda: TerminalChannel(sys.stdout),
+        "push": lambda: push_channel(config),
     }
     return [known[name]() for name in config.alerts.channels]
+
+
+def push_channel(config: Config) -> PushChannel:
+    """The way to the services that the config names."""
+    push = config.push
+    settings = PushSettings(push.urls, frozenset(push.stages), push.digest, push.details, config.labels())
+    return PushChannel(settings, lambda name: from_keyring(name, "push"))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ in `watcher.store_checks`.
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from watcher.alerts.desktop import desktop_report
+from watcher.alerts.push import services
 from watcher.config import Account, Config, load_config
 from watcher.domain.messages import Role
 from watcher.errors import ConfigError, ServerUnreachable, WatcherError
@@ -212,7 +214,16 @@ def sent_name(folders: Iterable[Folder]) -> str:
     return ", ".join(one.name for one in folders if one.watched and one.role is Role.SENT)
 
 
-# ── the desktop ──
+# ── push, the desktop ──
+
+
+def push_line(config: Config) -> CheckLine | None:
+    """What stands in the way of a push, None where none is wanted. Nothing is sent: `push test` does."""
+    if "push" not in config.alerts.channels:
+        return None
+    if importlib.util.find_spec("apprise") is None:
+        return CheckLine("push", False, "apprise is not installed", "pipx install 'followup-watcher[push]'")
+    return CheckLine("push", True, f"to {services(config.push.urls)}; watcher push test tries it")
 
 
 def desktop_line() -> CheckLine:

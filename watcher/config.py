@@ -48,6 +48,7 @@ __all__ = [
     "Drafts",
     "Ignore",
     "Planning",
+    "Push",
     "Rep",
     "Sheet",
     "StageTable",
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 Tls = Literal["implicit", "starttls", "off"]
-Channel = Literal["desktop", "terminal"]
+Channel = Literal["desktop", "terminal", "push"]
 Auth = Literal["password", "oauth-microsoft", "oauth-google"]
 Language = Literal["en", "zh"]
 
@@ -300,6 +301,18 @@ class Alerts(Table):
     digest: Flag = True
 
 
+PushStage = Literal["won", "pi", "opportunity", "inquiry", "cold"]
+
+
+class Push(Table):
+    """Where pushes go, and about what. A url is a secret: it is in no representation."""
+
+    urls: tuple[Annotated[str, AfterValidator(check.service)], ...] = Field(default=(), repr=False)
+    stages: tuple[PushStage, ...] = ("won", "pi", "opportunity")
+    digest: Flag = True
+    details: Flag = False
+
+
 class Drafts(Table):
     """Follow-ups that are drafted when asked: in which language, by whose templates, and whether they may be
     put into the account's Drafts.
@@ -344,9 +357,18 @@ class Config(Table):
     diagnosis: Diagnosis = Diagnosis()
     ignore: Ignore = Ignore()
     alerts: Alerts = Alerts()
+    push: Push = Field(default_factory=Push, validate_default=True)
     drafts: Drafts = Drafts()
     plan: Planning = Planning()
     sheet: Sheet = Sheet()
+
+    @field_validator("push")
+    @classmethod
+    def _push_goes_somewhere(cls, push: Push, info: ValidationInfo) -> Push:
+        alerts = info.data.get("alerts")
+        if alerts and "push" in alerts.channels and not push.urls:
+            raise ValueError('names no urls though alerts.channels has "push"; say where to')
+        return push
 
     _path: Path = PrivateAttr(default_factory=paths.config_path)
 

@@ -217,3 +217,10 @@ def _countries() -> Mapping[str, tuple[str, str]]:
     table = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8")
     rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
     return {name.casefold(): (code, name) for code, name in (*rows, *_ALSO_CALLED)}
+
+
+def service(url: str) -> str:
+    """Where a push goes: an address as apprise has them, or "keyring:NAME"."""
+    if not re.match(r"keyring:[\w.-]+$|[a-z][a-z0-9+.-]*://\S", url):
+        raise ValueError('is no service; write an address as in "ntfy://topic", or "keyring:NAME"')
+    return url

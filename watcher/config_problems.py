@@ -59,6 +59,8 @@ def shown(value: object) -> str:
             return "a table"
         case list() | tuple():
             return "a list"
+        case _ if hasattr(value, "model_fields_set"):  # a table that was read already
+            return "a table"
         case _:
             return str(value)
 

@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from watcher.agenda import Agenda, day_of, rank_of
-from watcher.alerts.channel import Channel, Delivery, PopUp, Recalling
+from watcher.alerts.channel import Channel, Delivery, PopUp, Recalling, asked
 from watcher.alerts.wording import Day, Waiting, digest, pop_up_for_many
 from watcher.config import Config
 from watcher.domain.blindness import may_speak, stale_after
@@ -127,7 +127,7 @@ def tell(store: Store, config: Config, channels: Sequence[Channel], pop_up: PopU
         quiet = quiet_until(connection, now)
     if quiet or not in_working_hours(now, config.rep_calendar(), config.rep.opening, config.rep.closing):
         return False
-    answers = [channel.deliver(pop_up) for channel in channels]
+    answers = [channel.deliver(pop_up) for channel in asked(channels, pop_up)]
     return any(one.delivered for one in answers)
 
 
@@ -234,11 +234,16 @@ class _Round:
             if group:
                 pop_up = pop_up_for_many([self._waiting(one) for one in group])
                 about = frozenset(_wait_of(row.key) for row in rows)
-                shown.append(self._deliver(replace(pop_up, about=about), rows))
+                stages = tuple(one.top.stage.value for one in group)
+                names = tuple(one.top.customer for one in group)
+                pop_up = replace(pop_up, about=about, stages=stages, names=names)
+                shown.append(self._deliver(pop_up, rows))
         return shown
 
     def _deliver(self, pop_up: PopUp, rows: Sequence[Reminder]) -> Shown:
-        answers = tuple(channel.deliver(pop_up) for channel in self.channels)
+        answers = tuple(channel.deliver(pop_up) for channel in asked(self.channels, pop_up))
+        if self.channels and not answers:  # said in the config, so no refusal: it is in the list all the same
+            answers = (Delivery(True, "none", "the config sends this stage nowhere"),)
         with self.store.writing() as connection:
             told = [(one.channel, one.delivered, one.answer) for one in answers]
             ledger.settle(connection, rows, told, self.now)

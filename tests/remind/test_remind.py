@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remind.desk import Desk, kicked, moment
+from tests.remind.desk import Desk, Recorder, kicked, moment
 from watcher.alerts.channel import Delivery, PopUp
 from watcher.alerts.wording import sign_in_refused
 from watcher.domain.stages import Stage
@@ -329,3 +329,31 @@ def test_what_is_about_no_customer_keeps_the_hours_too(desk: Desk, at: str, take
     desk.channel.refuses = "" if takes else "nobody there"
     assert desk.app.tell(sign_in_refused("work", "mail.acme.test refused the password.")) is told
     assert len(desk.channel.shown) == told
+
+
+class Picky(Recorder):
+    """A channel that wants PIs alone."""
+
+    def wants(self, pop_up: PopUp) -> bool:
+        return "pi" in pop_up.stages
+
+
+def test_a_channel_is_asked_for_what_it_wants_and_what_none_wants_is_not_said_again(tmp_path: Path) -> None:
+    picky = Picky()
+    desk = Desk(tmp_path, [picky])
+    kicked(desk, Stage.OPPORTUNITY)
+    assert desk.round("6 09:00") == ["Opportunity · meyer.example: they owe a reply"]
+    assert picky.shown == []
+    assert desk.notified() == [("none", True, "the config sends this stage nowhere")]
+    assert desk.round("6 09:01") == []
+    desk.close()
+
+
+def test_a_pop_up_says_of_which_stages_and_customers_it_is(tmp_path: Path) -> None:
+    picky = Picky()
+    desk = Desk(tmp_path, [picky])
+    kicked(desk, Stage.PI)
+    desk.round("6 09:00")
+    (shown,) = picky.shown
+    assert (shown.stages, shown.names) == (("pi",), ("meyer.example",))
+    desk.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -14,12 +15,15 @@ class PopUp:
     """What the rep glances at. `urgent` asks the desktop not to let it fade or wait behind other windows.
 
     `about` names the waits it speaks of: when none of them runs any more, a channel that can takes it back.
+    `stages` and `names` are those of the customers it is about, one each; none for a digest.
     """
 
     title: str
     text: str
     urgent: bool = False
     about: frozenset[str] = frozenset()
+    stages: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,16 @@ class Recalling(Protocol):
 
     def recall(self, running: AbstractSet[str]) -> None:
         """Take down every pop-up that is about none of the waits that run. Never raises."""
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A channel that does not want everything."""
+
+    def wants(self, pop_up: PopUp) -> bool:
+        """Whether this is for it."""
+
+
+def asked(channels: Sequence[Channel], pop_up: PopUp) -> list[Channel]:
+    """The channels that want a pop-up."""
+    return [one for one in channels if not isinstance(one, Choosy) or one.wants(pop_up)]

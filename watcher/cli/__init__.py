@@ -41,6 +41,7 @@ _COMMANDS = {
     "pyramid": "watcher.cli.pyramid:pyramid",
     "reminders": "watcher.cli.reminders:reminders",
     "draft": "watcher.cli.draft:draft",
+    "push": "watcher.cli.push:push",
     "sheet": "watcher.cli.sheet:sheet",
     "team": "watcher.cli.team:team",
     "service": "watcher.cli.service:service",

@@ -56,12 +56,14 @@ def check(options: Options, offline: bool) -> None:
 
 def _lines(path: Path, config: Config | None, *, offline: bool) -> Iterator[CheckLine]:
     """Each as soon as it is known: the network may take its time."""
-    from watcher.checks import account_lines, desktop_line, keyring_line
+    from watcher.checks import account_lines, desktop_line, keyring_line, push_line
 
     yield keyring_line(config)
     for account in config.accounts if config else ():
         yield from account_lines(account, offline=offline)
     yield desktop_line()
+    if config and (line := push_line(config)):
+        yield line
     yield from _store_lines(path, config)
 
 
