@@ -11,8 +11,8 @@ export PYTHON
 
 # What needs a server, a screen, a process of its own or a mail collection is left to `make test`.
 SERVERS := dovecot or desktop or systemd or daemon
-MEASURES := (corpora or accuracy) and not ($(SERVERS))
-NEEDS_THE_WORLD := $(SERVERS) or corpora or accuracy
+MEASURES := (corpora or accuracy or wide) and not ($(SERVERS))
+NEEDS_THE_WORLD := $(SERVERS) or corpora or accuracy or wide
 # How many examples each property is tried on (tests/conftest.py); `make test` says "thorough".
 PROPERTIES := quick
 

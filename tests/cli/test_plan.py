@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from tests.cli.kept import NOW, REP, Mail, days
-
-if TYPE_CHECKING:
-    from tests.cli.kept import Desk
+from tests.cli.kept import NOW, REP, Desk, Mail, days
 
 
 def names(rows: list[dict[str, Any]]) -> list[str]:
     return [one["customer"] for one in rows]
 
 
-@pytest.fixture
-def desk(desk: Desk) -> Desk:
+@pytest.fixture(scope="module")
+def staged(filled_desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Meyer is overdue since last week, Gulf since Monday, Sol's time runs out tomorrow."""
+    home = tmp_path_factory.mktemp("staged") / "desk"
+    shutil.copytree(filled_desk.home, home)
     for customer, stage in (("meyer.de", "pi"), ("gulf.ae", "opportunity"), ("sol.mx", "inquiry")):
-        desk.watcher("stage", customer, stage)
-    return desk
+        Desk(home).watcher("stage", customer, stage)
+    return home
+
+
+@pytest.fixture
+def desk(staged: Path, tmp_path: Path) -> Desk:
+    """A desk of one's own: a copy of the staged one."""
+    shutil.copytree(staged, tmp_path / "desk")
+    return Desk(tmp_path / "desk")
 
 
 def test_today_is_top_down(desk: Desk) -> None:

@@ -21,6 +21,8 @@ from watcher.store.tables import message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.wide
+
 ANNA, OMAR, LUZ = "Anna <anna@meyer.de>", "Omar <omar@gulf.ae>", "Luz <luz@sol.mx>"
 
 

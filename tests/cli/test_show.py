@@ -141,7 +141,7 @@ def test_follow_ups_snooze_and_hold_are_told(desk: Desk) -> None:
     [
         (
             "meyer.de",
-            "Do: ask again · watcher snooze {0} 2d · watcher hold {0} --until 2w · watcher done {0}",
+            "Do: watcher draft {0} · watcher snooze {0} 2d · watcher hold {0} --until 2w",
         ),
         ("gulf.ae", 'Do: answer it · watcher snooze {0} 2d · watcher done {0} · watcher log {0} call "…"'),
         ("stranger.example", "Do: watcher customer {0} --role lead (or partner, ignored)"),

@@ -18,6 +18,8 @@ from watcher.demo.past import made_up
 from watcher.errors import UsageError
 from watcher.sheets.exporting import export
 
+pytestmark = pytest.mark.wide
+
 NOW = datetime(2026, 3, 19, 2, 0, tzinfo=UTC)
 REPS = {"Anna": "healthy", "Wei": "unpaid", "<b>Luz</b>": "bottom-wide"}
 

@@ -21,6 +21,8 @@ from watcher.domain.stages import Stage
 from watcher.shape import shape_of
 from watcher.store.history import deal_histories
 
+pytestmark = pytest.mark.wide
+
 NOW = datetime(2026, 3, 19, 2, 0, tzinfo=UTC)
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 

@@ -12,6 +12,8 @@ from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.messages import Role
 from watcher.store import mail
 
+pytestmark = pytest.mark.wide
+
 THEY_OWE = "Opportunity · meyer.example: they owe a reply"
 BOUNCED = "Opportunity · meyer.example: your mail did not arrive"
 IN_JUNK = "Opportunity · meyer.example: they answered, it lies in Junk"

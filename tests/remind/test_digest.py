@@ -11,6 +11,8 @@ from tests.remind.desk import Desk, kicked, moment
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
 
+pytestmark = pytest.mark.wide
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:

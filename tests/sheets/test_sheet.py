@@ -29,6 +29,8 @@ from watcher.sheets.importing import Wanted, import_sheet
 from watcher.sheets.reading import read_histories
 from watcher.store.history import deal_histories
 
+pytestmark = pytest.mark.wide
+
 EN = HEADINGS["en"]
 
 

@@ -18,6 +18,8 @@ from watcher.store import proposals, words
 from watcher.store.facts import keep_facts
 from watcher.store.tables import message, proposal, stage_move
 
+pytestmark = pytest.mark.wide
+
 REP, ANNA = "wei@acme.test", "Anna <anna@meyer.de>"
 
 

@@ -25,6 +25,8 @@ from watcher.store.engine import Store, open_store
 from watcher.sync import Pass
 from watcher.texts import TextPass
 
+pytestmark = pytest.mark.wide
+
 NOW = datetime(2026, 3, 19, 9, 0, tzinfo=UTC)
 TOLD = {form: mail for form, mail in forms("failures").items() if "{copy}" in mail["text"]}
 QUOTATION = b"""\

@@ -281,5 +281,5 @@ def _next_commands(found: ThreadGlance) -> list[str]:
         down = [f"or move them down: watcher stage {number} {below}"] if below else []
         return [f'call them: watcher log {number} call "…"', *down, finish]
     if found.turn == "theirs":
-        return [f"ask again: watcher draft {number}", snooze, f"watcher hold {number} --until 2w", finish]
+        return [f"watcher draft {number}", snooze, f"watcher hold {number} --until 2w"]
     return [f'watcher log {number} call "…"', f"watcher hold {number} --until 2w"]
