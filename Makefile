@@ -42,6 +42,11 @@ accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; 
 soak: servers .venv/.dev ## Syncs through a network that harms them, 500 times; writes docs/reliability.md
 	@$(BIN)/python -m tests.chaos
 
+.PHONY: bench
+bench: .venv/.dev ## How fast it is, beside isync and notmuch and the floors; writes docs/benchmarks.md
+	@scripts/test-servers isync notmuch
+	@$(BIN)/python -m bench $(ARGS)
+
 .PHONY: format
 format: .venv/.dev ## Put the code in order
 	$(BIN)/ruff check --fix .

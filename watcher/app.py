@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 # The first pass reads what may be automatic; each further one looks behind one more short reply.
 _TEXT_PASSES = 6
+# A command of the rep's may judge while we do: what it touched is found by then.
+_LOOK_EACH = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Round:
     failures: dict[str, WatcherError] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     texts: dict[str, TextReport] = field(default_factory=dict)
+    last_looks: dict[str, TextReport] = field(default_factory=dict)  # at texts, by account
     judged: ReviewReport = field(default_factory=ReviewReport)
     tell_by_themselves: set[str] = field(default_factory=set)  # accounts whose server has IDLE
 
@@ -89,6 +92,10 @@ class App:
         self._stop = threading.Event()
         self._links = Links(self._stop.is_set, timeouts)
         self._broke_on: Counter[int] = Counter()
+        # The customers who were judged since all texts were read, None for everybody; and the news then.
+        self._unread: frozenset[int] | None = None
+        self._news = -1
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
         self._sheet = WatchedSheet(config.sheet.watch) if config.sheet.watch else None
         self._read_up_to: dict[str, int] = {}  # by account, the news by which no text was wanted
 
@@ -127,20 +134,41 @@ class App:
         Raises StoreError, and Stopped when asked to end.
         """
         with self._links.kept():
+            self._note_others()
             done = self.sync(progress, leave_alone)
-            done.judged = self.review()
+            if any(one.found_again for one in done.reports.values()):
+                self._unread = None  # a text that lay nowhere may lie there
+            done.judged = self._review()
             passes = 0
             while (to_the_end or passes < _TEXT_PASSES) and self._read_texts(done, progress):
                 passes += 1  # a short reply that was read asks for the mail before it
-                done.judged += self.review()
+                done.judged += self._review()
         if done.judged.threads:
             self._propose()
+        if done.whole and all(one.nothing_wanted for one in done.last_looks.values()):
+            self._unread = frozenset()
+        self._note_ours()
         return done
 
     def _propose(self) -> None:
         """What new mail shows of stages; where the config says so, deals move by it and are judged again."""
-        if propose(self.store, self.config, self.clock()).moved:
+        if propose(self.store, self.config, self.clock(), self._unread).moved:
             self.review()
+
+    def _note_ours(self) -> None:
+        """What was kept up to now is known to us."""
+        with self.store.reading() as connection:
+            self._news = news(connection)
+
+    def _note_others(self) -> None:
+        """Where another process has judged meanwhile (a command of the rep's), and once an hour in any case,
+        the texts of everybody's threads are looked for.
+        """
+        with self.store.reading() as connection:
+            seen = news(connection)
+        now = self.clock()
+        if seen != self._news or not timedelta() <= now - self._looked_at < _LOOK_EACH:
+            self._unread, self._looked_at = None, now
 
     def _read_texts(self, done: Round, progress: Callable[[Progress], None]) -> int:
         """The texts of the accounts that were read. Returns how many there were."""
@@ -162,6 +190,7 @@ class App:
                         progress=progress,
                         stopping=self._stop.is_set,
                         broke_on=self._broke_on,
+                        customers=self._unread,
                     ).run()
             except (ServerUnreachable, SignInRefused, ConfigError) as error:
                 if self.stopping:
@@ -171,6 +200,7 @@ class App:
                 continue
             if one.read:
                 log.info("%d texts read", one.read)
+            done.last_looks[account.name] = one
             done.texts[account.name] = done.texts.get(account.name, TextReport()) + one
             read += one.read
             if one.nothing_wanted:
@@ -246,9 +276,18 @@ class App:
 
     def review(self) -> ReviewReport:
         """Judge what has changed. The first whole one sets the baseline. Raises StoreError."""
+        self._note_others()
+        return self._review()
+
+    def _review(self) -> ReviewReport:
         now = self.clock()
         report = review(self.store, self.config, now)
         begin(self.store, self.config, now)
+        if report.customers is None:
+            self._unread = None
+        elif self._unread is not None:
+            self._unread |= report.customers
+        self._note_ours()
         return report
 
     def import_sheet(self, path: Path, wanted: Wanted) -> Imported:

@@ -40,16 +40,21 @@ _STUB_MARGIN = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport:
-    """What a review did: messages looked at for the first time, threads judged, addresses learned."""
+    """What a review did: messages looked at for the first time, threads judged, addresses learned, and the
+    numbers of the customers that were judged, None for all of them.
+    """
 
     messages: int = 0
     threads: int = 0
     learned: tuple[str, ...] = ()
+    customers: frozenset[int] | None = frozenset()
 
     def __add__(self, other: ReviewReport) -> ReviewReport:
         """Two reviews of one round: the later one judges again what the first one did."""
         threads = max(self.threads, other.threads)
-        return ReviewReport(self.messages + other.messages, threads, self.learned + other.learned)
+        known = self.customers is not None and other.customers is not None
+        both = frozenset(self.customers or ()) | frozenset(other.customers or ()) if known else None
+        return ReviewReport(self.messages + other.messages, threads, self.learned + other.learned, both)
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +106,7 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
         hosts = contacts.note_hosts(connection, fresh)
         newly_known = contacts.note_contacts(connection, fresh, us)
         if whole:
+            judged = None
             threads = _judge_all(connection, config, us, fresh, now)
         else:
             stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
@@ -108,11 +114,11 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
             if not touched and not stale:
                 return ReviewReport()
             keys = neighbours.keys_of(connection, stale)  # a lead that was entered by hand has no mail
-            threads = _judge_touched(connection, config, us, touched, keys, now)
+            threads, judged = _judge_touched(connection, config, us, touched, keys, now)
         files.heard(connection, now)
         verdicts.judged(connection, pending)
         note_news(connection)
-        return ReviewReport(len(pending), threads, tuple(learned))
+        return ReviewReport(len(pending), threads, tuple(learned), judged)
 
 
 def judge_as_of(connection: Connection, config: Config, moment: datetime) -> Judgement:
@@ -173,8 +179,10 @@ def _judge_all(
 
 def _judge_touched(
     connection: Connection, config: Config, us: Us, touched: set[int], stale: set[str], now: datetime
-) -> int:
-    """Judge the `stale` customers and those who stand on touched messages, each with all their mail."""
+) -> tuple[int, frozenset[int]]:
+    """Judge the `stale` customers and those who stand on touched messages, each with all their mail. Returns
+    how many threads were kept, and whose.
+    """
     aliases = files.aliases(connection)
     whose = customer_of(us, aliases)
 
@@ -198,7 +206,8 @@ def _judge_touched(
     third = {key for one in messages for key in _brought_in(one, whose)} - keys
     messages += load_messages(connection, with_all_their_mail(third, set()) - numbers, us, now)
     judgement = judge(messages, *_what_is_known(connection, config, us, keys | third, now), now)
-    return verdicts.keep(connection, judgement, (one.id for one in messages), keys)
+    kept = verdicts.keep(connection, judgement, (one.id for one in messages), keys)
+    return kept, frozenset(neighbours.numbers_of(connection, keys))
 
 
 def _brought_in(message: Message, whose: Callable[[str], str | None]) -> set[str]:

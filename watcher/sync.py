@@ -35,9 +35,12 @@ _ORDER = {Role.SENT: 0, Role.INBOX: 1, Role.OTHER: 2, Role.JUNK: 3}
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one pass over an account brought. `failures` are folders that could not be read, and why."""
+    """What one pass over an account brought: messages that are `new`, and known ones `found_again` at another
+    place. `failures` are folders that could not be read, and why.
+    """
 
     new: int = 0
+    found_again: int = 0
     broken: int = 0
     read_again: tuple[str, ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
@@ -185,8 +188,12 @@ class Pass:
             for one in broken:
                 mail.keep_broken(connection, known, one.uid, one.broken, self.clock())
             mail.more_lie_there(connection, known, sum(one.uid > known.last_uid for one in batch))
-        counts = (self.report.new + new, self.report.broken + len(broken))
-        self.report = replace(self.report, new=counts[0], broken=counts[1])
+        self.report = replace(
+            self.report,
+            new=self.report.new + new,
+            found_again=self.report.found_again + len(arrivals) - new,
+            broken=self.report.broken + len(broken),
+        )
 
     def _look_for_gone(self, known: KnownFolder) -> None:
         """Fewer messages than there should be: some were moved or deleted. They stay known."""

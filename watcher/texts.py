@@ -28,7 +28,7 @@ from watcher.mailbox.protocol import MailSession
 from watcher.mailbox.suspects import read_suspect
 from watcher.mailbox.texts import read_text
 from watcher.progress import TEXTS, Progress, Stopped
-from watcher.store import facts, mail, texts
+from watcher.store import facts, mail, neighbours, texts
 from watcher.store.engine import Store
 from watcher.store.texts import WantedText
 
@@ -124,6 +124,7 @@ class TextPass:
     progress: Callable[[Progress], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     broke_on: Counter[int] = field(default_factory=Counter)  # kept from pass to pass, by message
+    customers: frozenset[int] | None = None  # whose threads are looked at; None: everybody's
     report: TextReport = field(default_factory=TextReport)
 
     def run(self) -> TextReport:
@@ -135,7 +136,8 @@ class TextPass:
                 texts.doubt_again(connection, SUSPECTS_VERSION)
         with self.store.reading() as connection:
             doubtful = texts.doubtful(connection, self.account, _AT_ONCE)
-            waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE)
+            among = None if self.customers is None else neighbours.threads_of(connection, self.customers)
+            waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE, among)
         total = len(doubtful) + len(waiting)
         for one, source in self._fetched([*doubtful, *waiting]):
             self._keep(one, source)

@@ -31,7 +31,7 @@ def status(options: Options, everyone: bool, now: datetime | None) -> None:
       watcher status --all --json
     """
     moment = now or system_clock()
-    seen = overview_at(options, now, moment)
+    seen = overview_at(options, now, moment, dormant=everyone)
     found = sort_out(seen, moment, options.zone)
     if options.json:
         print_json(status_document(found, dormant=everyone))
@@ -47,7 +47,9 @@ def _read_at(seen: Overview) -> datetime | None:
     return min(filter(None, watched), default=None)
 
 
-def overview_at(options: Options, asked: datetime | None, moment: datetime) -> Overview:
+def overview_at(
+    options: Options, asked: datetime | None, moment: datetime, *, dormant: bool = False
+) -> Overview:
     """The clocks as they are stored, or as they were judged at the moment that was asked for."""
     if asked is not None:
         from watcher.app import overview_as_of
@@ -58,4 +60,4 @@ def overview_at(options: Options, asked: datetime | None, moment: datetime) -> O
     from watcher.store.glance import overview
 
     path = paths.store_path(options.config)
-    return overview(path, moment, stale_after(paths.poll_seconds(options.config)))
+    return overview(path, moment, stale_after(paths.poll_seconds(options.config)), dormant=dormant)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from watcher.store.asking import chunks, distinct
-from watcher.store.tables import customer, customer_key, mention, message, participant
+from watcher.store.tables import customer, customer_key, mention, message, participant, thread
 
 
 def pending(connection: Connection, now: datetime) -> set[int]:
@@ -37,6 +37,16 @@ def customers_to_recheck(connection: Connection, now: datetime) -> set[int]:
 def keys_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
     """What the customers given by number are known by."""
     return distinct(connection, customer.c.key, customer.c.id, numbers)
+
+
+def numbers_of(connection: Connection, keys: Iterable[str]) -> set[int]:
+    """The numbers of the customers that are known by these keys."""
+    return distinct(connection, customer.c.id, customer.c.key, keys)
+
+
+def threads_of(connection: Connection, customers: Iterable[int]) -> set[int]:
+    """The threads of customers, by number."""
+    return distinct(connection, thread.c.id, thread.c.customer_id, customers)
 
 
 def neighbourhood(connection: Connection, numbers: set[int]) -> set[int]:

@@ -81,10 +81,15 @@ def doubtful(connection: Connection, account_name: str, limit: int) -> list[Want
 
 
 def waiting(
-    connection: Connection, account_name: str, versions: Versions, now: datetime, limit: int
+    connection: Connection,
+    account_name: str,
+    versions: Versions,
+    now: datetime,
+    limit: int,
+    among: Iterable[int] | None = None,
 ) -> list[WantedText]:
-    """Texts of one account that turns, pauses or proposals hang on, newest first."""
-    asked = _asked(connection, versions, now)
+    """Texts of one account that turns, pauses or proposals hang on (`among` threads), newest first."""
+    asked = _asked(connection, versions, now, among)
     rows = _each_once(rows_where(connection, _placed(account_name), message.c.id, asked))
     newest = sorted(rows, key=lambda row: (row.sent_at, row.id), reverse=True)[:limit]
     return [_wanted(row, *asked[row.id]) for row in newest]

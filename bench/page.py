@@ -1,0 +1,75 @@
+"""docs/benchmarks.md: the figures of a whole run, with the machine and the versions they are of."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.figures import Figure
+
+_HEAD = """\
+# How fast it is
+
+Written by `make bench`; do not edit. Everything is measured in one run on one machine, in turns with what it
+is held against: what a person would use instead (isync and notmuch from Debian), and floors that nobody could
+beat with the same tools (`bench/floor.py`). Dovecot holds a mailbox out of a seed (`bench/mailbox.py`), half
+of it in Sent. Ratios say more than seconds: below 1 watcher is faster. Goals are upper bounds.
+
+| figure | measured | ratio | goal | |
+|---|---|---|---|---|
+"""
+
+# Why a goal is missed, by the name of its figure; written down after the run that showed it.
+WHY: dict[str, str] = {}
+
+
+def written(figures: Sequence[Figure], times: int, minutes: float) -> str:
+    """The whole page."""
+    rows = "".join(f"{_row(one)}\n" for one in figures)
+    missed = [one for one in figures if not one.met]
+    return f"{_HEAD}{rows}\n{_missed(missed)}## The run\n\n{_machine(times, minutes)}"
+
+
+def _row(one: Figure) -> str:
+    verdict = "met" if one.met else f"missed by {one.ratio / one.most - 1:.0%}"
+    unit = "" if one.unit == "x" else f" {one.unit}"
+    return f"| {one.name} | {one.told} | {one.ratio:.2f}{unit} | {one.most:g}{unit} | {verdict} |"
+
+
+def _missed(figures: Iterable[Figure]) -> str:
+    told = [f"- **{one.name}**: {WHY.get(one.name, 'not looked into yet.')}\n" for one in figures]
+    return f"## What is missed, and why\n\n{''.join(told)}\n" if told else ""
+
+
+def _machine(times: int, minutes: float) -> str:
+    names = (line for line in _lines("/proc/cpuinfo") if line.startswith("model name"))
+    cpu = next(names, "model name: ?").partition(":")[2].strip()
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    libraries = ", ".join(
+        f"{one} {version(one)}" for one in ("imapclient", "mail-parser", "sqlalchemy", "rich")
+    )
+    tools = ", ".join(filter(None, (_said(one, "--version") for one in ("dovecot", "mbsync", "notmuch"))))
+    return (
+        f"- {os.cpu_count()} cores of {cpu}; {system}\n- {libraries}\n- {tools}\n"
+        f"- each measured {times} times, medians; {minutes:.0f} minutes in all\n"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _said(*words: str) -> str:
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    line = (done.stdout or done.stderr).strip().splitlines()[0]
+    return line if words[0] in line.lower() or words[0] == "mbsync" else f"{words[0]} {line}"
