@@ -84,5 +84,5 @@ servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with s
 	@touch $@
 
 .venv/.dev: pyproject.toml scripts/environment
-	@scripts/environment demo,dev,oauth,pictures,push
+	@scripts/environment demo,dev,desktop,oauth,pictures,push
 	@touch .venv/.demo $@

@@ -234,4 +234,6 @@ def desktop_line() -> CheckLine:
     if report.missing:
         return CheckLine("desktop", False, report.missing, report.mend)
     server = report.server or "the desktop"
+    if report.buttons:
+        return CheckLine("desktop", True, f"pop-ups with buttons to {server}")
     return CheckLine("desktop", True, f"pop-ups through {report.sender or 'plyer'} to {server}")

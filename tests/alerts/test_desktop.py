@@ -256,6 +256,8 @@ def test_the_report_names_a_missing_bus() -> None:
 def test_the_report_names_a_missing_sender(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setitem(sys.modules, "dbus", None)
+    assert (desktop_report().buttons, desktop_report().missing) == (True, "")  # desktop-notifier does
+    monkeypatch.setattr("watcher.alerts.buttons.available", lambda: False)
     report = desktop_report()
     assert (report.bus, report.sender) == (True, "")
     assert report.missing == "nothing can carry a pop-up to the desktop"

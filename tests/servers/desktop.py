@@ -1,4 +1,5 @@
-"""A rep's desktop in small: a screen (Xvfb), a private session bus, a notification server (dunst).
+"""A rep's desktop in small: a screen (Xvfb), a private session bus, a notification server (dunst, or
+notification-daemon, which draws its buttons).
 
     with Desktop() as desktop:
         os.environ.update(desktop.env)
@@ -21,15 +22,21 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from jeepney import HeaderFields, Message, MessageType
 from jeepney.bus_messages import Monitoring, message_bus
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 NOTIFICATIONS = "org.freedesktop.Notifications"
 TOOLS = ("Xvfb", "dbus-daemon", "dunst", "dunstctl", "notify-send")
+NOTIFICATION_DAEMON = "/usr/lib/notification-daemon/notification-daemon"  # Debian's place
+TOOLS_WITH_BUTTONS = ("Xvfb", "dbus-daemon", NOTIFICATION_DAEMON, "notify-send", "xdotool")
+LABELS = ("Open", "Snooze a day", "Done")
 START_SECONDS = 20.0  # a bound for a loaded machine; each is up within a second
 
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -53,26 +60,32 @@ _DUNST = """[global]
     font = DejaVu Sans 11
     markup = full
     format = "<b>%s</b>\\n%b"
+    dmenu = {home}/menu
 """
+# dunst's menu of actions: whatever stands in the file `choice` is what a person would choose.
+_MENU = '#!/bin/sh\nexec grep -F -f "{home}/choice"\n'
 
 
 class Desktop:
     """Starts on `with`, stops with it. `server=False`: nobody shows pop-ups, until `start_server()`.
 
-    `activatable`: the bus itself starts the server at the first question. `monitors=False`: the bus refuses
-    monitors, as a sandbox's filtering proxy does. `dunst`: the text of its configuration.
+    `notification_daemon`: it is that one that shows them. `activatable`: the bus itself starts the server at
+    the first question. `monitors=False`: the bus refuses monitors, as a sandbox's filtering proxy does.
+    `dunst`: the text of its configuration.
     """
 
     def __init__(
         self,
         *,
         server: bool = True,
+        notification_daemon: bool = False,
         activatable: bool = False,
         monitors: bool = True,
         dunst: str = _DUNST,
         screen: str = "1000x400x24",
     ) -> None:
         self._server = server
+        self._draws_buttons = notification_daemon
         self._activatable = activatable
         self._monitors = monitors
         self._dunst = dunst
@@ -80,6 +93,7 @@ class Desktop:
         self._stack = ExitStack()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._calls: list[tuple[Any, ...]] = []
+        self._closed: set[int] = set()
         self._watch: DBusConnection | None = None
         self.env: dict[str, str] = {}
 
@@ -99,9 +113,10 @@ class Desktop:
         self._stack.close()
 
     def start_server(self) -> None:
-        """Start dunst and wait until it owns the name of the notification server."""
-        self._run("dunst", "dunst", "-config", str(self._home / "dunstrc"))
-        self._until(lambda: bool(self.owner()), "dunst owns its name on the bus")
+        """Start the notification server and wait until it owns its name."""
+        command = ["dunst", "-config", str(self._home / "dunstrc")]
+        self._run("dunst", *([NOTIFICATION_DAEMON] if self._draws_buttons else command))
+        self._until(lambda: bool(self.owner()), "the notification server owns its name on the bus")
 
     def kill_server(self) -> None:
         """kill -9, and wait until the bus has noticed."""
@@ -126,13 +141,80 @@ class Desktop:
         assert self._watch is not None, "this bus refuses monitors"
         marker = self._ask(message_bus.GetId()).header.fields[HeaderFields.reply_serial]
         while not self._is_marker(message := self._watch.receive(timeout=START_SECONDS), marker):
-            if message.header.fields.get(HeaderFields.member) == "Notify":
-                self._calls.append(message.body)
+            match message.header.fields.get(HeaderFields.member):
+                case "Notify":
+                    self._calls.append(message.body)
+                case "NotificationClosed":
+                    self._closed.add(message.body[0])
         return list(self._calls)
+
+    def closed(self) -> int:
+        """How many pop-ups the server said were closed so far, by whomever."""
+        self.calls()
+        return len(self._closed)
 
     def on_screen(self) -> int:
         """How many pop-ups stand now, those that wait for room included."""
         return sum(int(self._dunstctl("count", state)) for state in ("displayed", "waiting"))
+
+    def press(self, label: str) -> None:
+        """Press a button of the newest pop-up, as a person does: through dunst's menu, or with the mouse."""
+        if self._draws_buttons:
+            self._click(*self._button(label))
+            return
+        (self._home / "choice").write_text(f"#{label} ")
+        self._dunstctl("context")
+
+    def close_pop_up(self) -> None:
+        """Dismiss the newest pop-up, as a person does."""
+        if not self._draws_buttons:
+            self._dunstctl("close")
+            return
+        _, top, right, _ = self._pop_up()
+        self._click(right - 24, top + 24)
+
+    def _pop_up(self) -> tuple[int, int, int, int]:
+        """Where the one pop-up stands: left, top, right, bottom of what is drawn on the bare screen, once it
+        stands still.
+        """
+        seen: list[tuple[int, int, int, int] | None] = [None, None]
+
+        def still() -> bool:
+            seen[:] = [seen[1], self._drawn()]
+            return seen[0] is not None and seen[0] == seen[1]
+
+        self._until(still, "a pop-up is drawn")
+        assert seen[1] is not None
+        return seen[1]
+
+    def _button(self, label: str) -> tuple[int, int]:
+        """Where a button stands: notification-daemon writes the three in one row at the foot, well apart."""
+        found: list[tuple[int, int]] = []
+
+        def drawn() -> bool:
+            left, _, right, bottom = self._pop_up()
+            foot = self._screenshot().convert("L").crop((left, bottom - 56, right, bottom - 16))
+            found[:] = [(left + middle, bottom - 38) for middle in _words(foot)]
+            return len(found) == len(LABELS)
+
+        self._until(drawn, "three buttons are drawn")
+        return found[LABELS.index(label)]
+
+    def _click(self, x: int, y: int) -> None:
+        """With the left button of the mouse, again where nothing comes of it: notification-daemon does not
+        notice the first click after a pop-up has moved up.
+        """
+        before = self.closed()
+        command = ["xdotool", "mousemove", str(x), str(y), "click", "1"]
+
+        def closed() -> bool:
+            subprocess.run(command, env=self._environ(), check=True, timeout=START_SECONDS)
+            deadline = time.monotonic() + 0.5
+            while self.closed() == before and time.monotonic() < deadline:
+                time.sleep(0.02)
+            return self.closed() > before
+
+        self._until(closed, "the pop-up is closed by a click")
 
     def kept(self) -> list[Mapping[str, Any]]:
         """What dunst says it has shown, newest first; closes what is on the screen."""
@@ -142,19 +224,21 @@ class Desktop:
 
     def picture(self, path: Path) -> None:
         """The pop-up on the screen as PNG, as soon as it is drawn."""
-        raw = self._home / "screen.png"
-        window = ["import", "-silent", "-window", "root", str(raw)]
-        self._until(lambda: self._drawn(window, raw), "a pop-up is drawn")
-        trimmed = [
-            "convert",
-            str(raw),
-            "-trim",
-            "+repage",
-            "-strip",
-            "-define",
-            "png:exclude-chunks=date,tIME",
-        ]
-        subprocess.run([*trimmed, str(path)], env=self._environ(), check=True)
+        box = self._pop_up()
+        self._screenshot().crop(box).save(path, optimize=True)
+
+    def _screenshot(self) -> Image.Image:
+        from PIL import ImageGrab
+
+        return ImageGrab.grab(xdisplay=self.env["DISPLAY"]).convert("RGB")
+
+    def _drawn(self) -> tuple[int, int, int, int] | None:
+        """What is drawn, None where it is not ready: a bare screen has one colour, a half drawn pop-up a few;
+        letters with soft edges have many.
+        """
+        picture = self._screenshot()
+        ready = len(picture.getcolors(picture.width * picture.height) or ()) > 16
+        return picture.getbbox() if ready else None
 
     def _start(self) -> None:
         self._home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="desktop-")))
@@ -166,7 +250,11 @@ class Desktop:
         self._bus = self._stack.enter_context(open_dbus_connection(address))
         if self._monitors:
             self._watch = self._stack.enter_context(open_dbus_connection(address))
-            rules = ["member='Notify'", f"sender='{self._bus.unique_name}',member='GetId'"]
+            rules = [
+                "member='Notify'",
+                "member='NotificationClosed'",
+                f"sender='{self._bus.unique_name}',member='GetId'",
+            ]
             unwrap_msg(self._watch.send_and_get_reply(Monitoring().BecomeMonitor(rules)))
         if self._server:
             self.start_server()
@@ -174,7 +262,9 @@ class Desktop:
     def _write_configs(self) -> None:
         services = self._home / "services"
         services.mkdir()
-        (self._home / "dunstrc").write_text(self._dunst)
+        (self._home / "dunstrc").write_text(self._dunst.replace("{home}", str(self._home)))
+        (self._home / "menu").write_text(_MENU.format(home=self._home))
+        (self._home / "menu").chmod(0o755)
         rules = "" if self._monitors else _NO_MONITORS
         (self._home / "bus.conf").write_text(_BUS.format(home=self._home, rules=rules))
         if self._activatable:
@@ -218,12 +308,6 @@ class Desktop:
         run = subprocess.run(["dunstctl", *words], env=self._environ(), check=True, capture_output=True)
         return run.stdout.decode()
 
-    def _drawn(self, window: list[str], raw: Path) -> bool:
-        """A bare screen has one colour, a half drawn pop-up a few; letters with soft edges have many."""
-        subprocess.run(window, env=self._environ(), check=True)
-        colours = subprocess.run(["identify", "-format", "%k", str(raw)], check=True, capture_output=True)
-        return int(colours.stdout) > 16
-
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         while not condition():
@@ -231,6 +315,18 @@ class Desktop:
                 logs = "".join(log.read_text(errors="replace") for log in self._home.glob("*.log"))
                 raise TimeoutError(f"not within {START_SECONDS} s: {what}\n{logs}")
             time.sleep(0.02)
+
+
+def _words(row: Image.Image) -> list[int]:
+    """The middle of each dark word in a row of words that stand well apart."""
+    dark = [x for x in range(row.width) if row.crop((x, 0, x + 1, row.height)).getextrema()[0] < 128]
+    words: list[list[int]] = []
+    for x in dark:
+        if words and x - words[-1][-1] <= 12:
+            words[-1].append(x)
+        else:
+            words.append([x])
+    return [(word[0] + word[-1]) // 2 for word in words]
 
 
 def _accepts(path: Path) -> bool:

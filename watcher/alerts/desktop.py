@@ -1,4 +1,4 @@
-"""Pop-ups on the rep's desktop, through plyer.
+"""Pop-ups on the rep's desktop: with buttons (desktop-notifier) where we and the server can, else by plyer.
 
 On Linux a pop-up counts as delivered when the notification server was seen to answer it. Windows and macOS
 tell nobody: there it counts as delivered when plyer handed it over without an error.
@@ -6,14 +6,16 @@ tell nobody: there it counts as delivered when plyer handed it over without an e
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from watcher.alerts.channel import Delivery, NotDelivered, PopUp
+from watcher.alerts import buttons
+from watcher.alerts.channel import Delivery, NotDelivered, NotSent, PopUp, Press
 from watcher.alerts.text import (
     WINDOWS_TEXT_UNITS,
     WINDOWS_TITLE_UNITS,
@@ -24,7 +26,11 @@ from watcher.alerts.text import (
 from watcher.domain.plain import plain
 
 if TYPE_CHECKING:
-    from watcher.alerts.session_bus import Taken
+    from jeepney.io.blocking import DBusConnection
+
+    from watcher.alerts.session_bus import Server, Taken
+
+log = logging.getLogger(__name__)
 
 APP_NAME = "watcher"
 _ALLOW = "allow notifications for Python in the system's settings"
@@ -32,56 +38,92 @@ _SYSTEMS = {"win32": "Windows", "darwin": "macOS"}
 
 
 class DesktopChannel:
-    """The `desktop` channel. `platform` is a word of `sys.platform`."""
+    """The `desktop` channel. `platform` is a word of `sys.platform`. No buttons before somebody listens."""
 
     name = "desktop"
 
     def __init__(self, platform: str = sys.platform) -> None:
         self._platform = platform
-        self._standing: dict[frozenset[str], Taken] = {}  # what was taken, by the waits it is about
+        self._standing: dict[frozenset[str], str] = {}  # handles of what was taken, by the waits it is about
+        self._buttons: buttons.Buttons | None = None
+
+    def listen(self, hear: Callable[[Press], None]) -> None:
+        """From now on pop-ups bear buttons where that is possible, and `hear` is told of presses."""
+        if self._platform == "linux" and buttons.available():
+            self._buttons = buttons.Buttons(hear)
+
+    def adopt(self, standing: Mapping[frozenset[str], str]) -> None:
+        """What an earlier process left standing is taken back, or replaced, as our own."""
+        self._standing = {**standing, **self._standing}
+
+    def close(self) -> None:
+        """End what listens to presses."""
+        if self._buttons is not None:
+            self._buttons.close()
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         """Show it once. The bus and the display are those of the environment at the time of the call."""
         try:
-            taker = self._show(pop_up) if self._platform == "linux" else _hand_over(pop_up, self._platform)
+            if self._platform == "linux":
+                return self._show(pop_up)
+            return Delivery(True, self.name, _hand_over(pop_up, self._platform))
         except NotDelivered as reason:
             return Delivery(False, self.name, f"{reason.message}: {reason.mend}")
-        return Delivery(True, self.name, taker)
 
     def recall(self, running: AbstractSet[str]) -> None:
-        """Take down what is about none of the waits that run; what an earlier process showed stays."""
+        """Take down what is about none of the waits that run."""
         self._take_back([about for about in self._standing if not about & running])
 
-    def _show(self, pop_up: PopUp) -> str:
+    def _show(self, pop_up: PopUp) -> Delivery:
         """Show it in place of what said the same before."""
-        taken = _show_on_bus(pop_up)
+        from watcher.alerts import session_bus  # jeepney is there on Linux only
+
+        with session_bus.session_bus() as bus:
+            server = session_bus.notification_server(bus)
+            words = (title_for_desktop(pop_up.title), text_for_desktop(pop_up.text, server.markup))
+            taken = self._with_buttons(bus, server, *words, pop_up)
+            heard = taken is not None
+            taken = taken or _without_buttons(bus, server, *words, pop_up)
+            handle = session_bus.handle_of(bus, taken)
         if pop_up.about:
             self._take_back([about for about in self._standing if about <= pop_up.about])
-            self._standing[pop_up.about] = taken
-        return str(taken)
+            self._standing[pop_up.about] = handle
+        return Delivery(True, self.name, str(taken), handle, heard)
+
+    def _with_buttons(
+        self, bus: DBusConnection, server: Server, title: str, text: str, pop_up: PopUp
+    ) -> Taken | None:
+        """Who took it; None where buttons cannot be shown, or it did not leave us."""
+        from watcher.alerts import session_bus
+
+        if self._buttons is None or not server.buttons:
+            return None
+        try:
+            with session_bus.watching(bus, server) as watch:
+                self._buttons.send(APP_NAME, title, text, pop_up, server.owner)
+                return watch.taker(APP_NAME, title)
+        except NotSent as reason:
+            log.warning("%s: plyer shows it, without buttons", reason.message)
+            return None
 
     def _take_back(self, gone: Sequence[frozenset[str]]) -> None:
         if not gone:
             return
         from watcher.alerts import session_bus
 
-        taken = [self._standing.pop(about) for about in gone]
+        handles = [self._standing.pop(about) for about in gone]
         with suppress(NotDelivered), session_bus.session_bus() as bus:
-            for one in taken:
+            for one in handles:
                 session_bus.take_back(bus, one)
 
 
-def _show_on_bus(pop_up: PopUp) -> Taken:
-    from watcher.alerts import linux_senders, session_bus  # jeepney is there on Linux only
+def _without_buttons(bus: DBusConnection, server: Server, title: str, text: str, pop_up: PopUp) -> Taken:
+    from watcher.alerts import linux_senders, session_bus
 
-    with session_bus.session_bus() as bus:
-        server = session_bus.notification_server(bus)
-        sender = linux_senders.sender()
-        title = title_for_desktop(pop_up.title)
-        text = text_for_desktop(pop_up.text, server.markup)
-        with session_bus.watching(bus, server) as watch:
-            sender.send(APP_NAME, title, text, pop_up.urgent)
-            return watch.taker(APP_NAME, title)
+    sender = linux_senders.sender()
+    with session_bus.watching(bus, server) as watch:
+        sender.send(APP_NAME, title, text, pop_up.urgent)
+        return watch.taker(APP_NAME, title)
 
 
 def _hand_over(pop_up: PopUp, platform: str) -> str:
@@ -108,8 +150,9 @@ class DesktopReport:
     """Could a pop-up be shown now?
 
     `bus`: there is a session bus; `server`: who shows pop-ups ("" if nobody); `sender`: what carries them
-    there ("notify-send", "dbus-python", "" if nothing); `missing`: what stands in the way ("" if nothing),
-    `mend`: how to mend it. Windows and macOS cannot be asked beforehand: their report is always good.
+    there without buttons ("notify-send", "dbus-python", "" if nothing); `buttons`: they would bear some;
+    `missing`: what stands in the way ("" if nothing), `mend`: how to mend it. Windows and macOS cannot be
+    asked beforehand: their report is always good.
     """
 
     bus: bool
@@ -117,6 +160,7 @@ class DesktopReport:
     sender: str
     missing: str = ""
     mend: str = ""
+    buttons: bool = False
 
 
 def desktop_report(platform: str = sys.platform) -> DesktopReport:
@@ -125,12 +169,14 @@ def desktop_report(platform: str = sys.platform) -> DesktopReport:
         return DesktopReport(bus=False, server=_SYSTEMS.get(platform, platform), sender="plyer")
     from watcher.alerts import linux_senders, session_bus
 
-    bus, server, sender = False, "", linux_senders.found()
+    bus, server, sender, able = False, "", linux_senders.found(), False
     try:
         with session_bus.session_bus() as connection:
             bus = True
-            server = str(session_bus.notification_server(connection))
-        linux_senders.sender()
+            found = session_bus.notification_server(connection)
+        server, able = str(found), found.buttons and buttons.available()
+        if not able:
+            linux_senders.sender()
     except NotDelivered as reason:
         return DesktopReport(bus, server, sender, reason.message, reason.mend)
-    return DesktopReport(bus, server, sender)
+    return DesktopReport(bus, server, sender, buttons=able)

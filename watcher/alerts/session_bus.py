@@ -24,6 +24,7 @@ from watcher.clock import monotonic_seconds
 from watcher.domain.plain import plain
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
+BUTTONS = "actions"  # the capability
 ANSWER_SECONDS = 2.0  # a living bus or server answers within milliseconds
 START_SECONDS = 5.0  # the first question may have to start the server (D-Bus activation)
 VERDICT_SECONDS = 10.0  # a bound only: the verdict is in when our own marker passes the watch
@@ -36,12 +37,15 @@ _SIGN_IN = "sign in to the desktop again, then: watcher check"
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Who shows pop-ups. `owner` is its unique name on the bus; `markup`: it reads the text as markup."""
+    """Who shows pop-ups. `owner` is its unique name on the bus; `markup`: it reads the text as markup;
+    `buttons`: it shows some.
+    """
 
     name: str
     version: str
     owner: str
     markup: bool
+    buttons: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} ({self.owner})"
@@ -106,8 +110,14 @@ def notification_server(bus: DBusConnection) -> Server:
     except TimeoutError as error:
         raise NotDelivered("the notification server does not answer", _RESTART) from error
     name, _vendor, version = (*who, "", "", "")[:3]
-    markup = bool(capabilities) and "body-markup" in capabilities[0]
-    return Server(plain(str(name), 40), plain(str(version), 40).partition(" ")[0], owner, markup)
+    able = capabilities[0] if capabilities else ()
+    return Server(
+        plain(str(name), 40),
+        plain(str(version), 40).partition(" ")[0],
+        owner,
+        markup="body-markup" in able,
+        buttons=BUTTONS in able,
+    )
 
 
 def _ask_server(bus: DBusConnection, member: str, seconds: float) -> tuple[tuple[Any, ...], str]:
@@ -181,11 +191,22 @@ def _owner(bus: DBusConnection) -> str:
         return ""
 
 
-def take_back(bus: DBusConnection, taken: Taken) -> None:
-    """Close a pop-up, unless it was dismissed, or another server stands since: its numbers are its own."""
-    if taken.number is not None and _owner(bus) == taken.server.owner:
-        call = new_method_call(_SERVER, "CloseNotification", "u", (taken.number,))
+def handle_of(bus: DBusConnection, taken: Taken) -> str:
+    """By what a pop-up can be taken back as long as this bus and this server stand; "" where it cannot."""
+    return f"{_bus_id(bus)} {taken.server.owner} {taken.number}" if taken.number is not None else ""
+
+
+def take_back(bus: DBusConnection, handle: str) -> None:
+    """Close a pop-up, unless it was dismissed, or another server or bus stands since: numbers are its own."""
+    where, _, number = handle.rpartition(" ")
+    if number.isdecimal() and where == f"{_bus_id(bus)} {_owner(bus)}":
+        call = new_method_call(_SERVER, "CloseNotification", "u", (int(number),))
         bus.send_and_get_reply(call, timeout=ANSWER_SECONDS)
+
+
+def _bus_id(bus: DBusConnection) -> str:
+    """Unique to this bus for ever (D-Bus Specification, GetId): a login later names begin anew."""
+    return str(unwrap_msg(bus.send_and_get_reply(message_bus.GetId(), timeout=ANSWER_SECONDS))[0])
 
 
 @contextmanager
