@@ -15,8 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from watcher import hindsight
-from watcher.alerts.channel import Channel, PopUp
+from watcher import answers, hindsight
+from watcher.alerts.channel import Answer, Answerable, Channel, PopUp, Press
 from watcher.alerts.desktop import DesktopChannel
 from watcher.alerts.push import PushChannel, PushSettings
 from watcher.alerts.terminal import TerminalChannel
@@ -27,6 +27,7 @@ from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
 from watcher.links import TIMEOUTS, Links
 from watcher.mailbox.signin import from_keyring
+from watcher.opening import open_list, open_thread
 from watcher.progress import Progress, Stopped
 from watcher.propose import propose
 from watcher.remind import RemindReport, begin, remind, tell
@@ -84,11 +85,14 @@ class App:
         clock: Clock,
         channels: Iterable[Channel],
         timeouts: tuple[float, float] = TIMEOUTS,
+        otherwise: Iterable[Channel] = (),
     ) -> None:
         self.config = config
         self.store = store
         self.clock = clock
         self.channels = tuple(channels)
+        self.otherwise = tuple(otherwise)
+        self._took_up = False
         self._stop = threading.Event()
         self._links = Links(self._stop.is_set, timeouts)
         self._broke_on: Counter[int] = Counter()
@@ -106,7 +110,9 @@ class App:
         self.close()
 
     def close(self) -> None:
-        """Close the store."""
+        """End what listens, and close the store."""
+        for channel in self._answerable():
+            channel.close()
         self.store.close()
 
     def stop(self) -> None:
@@ -251,7 +257,7 @@ class App:
 
     def tell(self, pop_up: PopUp) -> bool:
         """Show what is no reminder. False where it has to wait until the rep listens, or nobody took it."""
-        return tell(self.store, self.config, self.channels, pop_up, self.clock())
+        return tell(self.store, self.config, self.channels, pop_up, self.clock(), self.otherwise)
 
     def note_end_of(self, done: Round) -> None:
         """Reminders may speak again once a whole round read nothing anew. Raises StoreError."""
@@ -307,7 +313,34 @@ class App:
 
     def remind(self) -> RemindReport:
         """Plan reminders and show what is due. Raises StoreError."""
-        return remind(self.store, self.config, self.channels, self.clock(), self._stop.is_set)
+        now = self.clock()
+        if not self._took_up:
+            answers.take_up(self.store, self._answerable(), now)
+            self._took_up = True
+        return remind(self.store, self.config, self.channels, now, self._stop.is_set, self.otherwise)
+
+    def listen(self, hear: Callable[[Press], None]) -> None:
+        """From now on pop-ups bear buttons, and `hear` is told of what people do with them, from a thread of
+        the channel's: it must not block.
+        """
+        for channel in self._answerable():
+            channel.listen(hear)
+
+    def _answerable(self) -> list[Answerable]:
+        return [one for one in (*self.channels, *self.otherwise) if isinstance(one, Answerable)]
+
+    def answer(self, press: Press) -> None:
+        """Do what a person asked for with a pop-up. Raises StoreError."""
+        if press.answer is not Answer.OPEN:
+            self.review()
+        done = answers.answer(self.store, self.config, press, self.clock())
+        if done.said:
+            self.review()
+        if done.opens and not self._opened(done.thread):
+            log.warning("nothing opens a thread here: watcher open N --print")
+
+    def _opened(self, thread: int | None) -> bool:
+        return open_list(self.config) if thread is None else open_thread(self.store, self.config, thread)
 
 
 def threads_as_of(app: App, moment: datetime) -> list[ThreadGlance]:
@@ -332,17 +365,28 @@ def open_app(config: Config, clock: Clock = system_clock) -> App:
     store = open_store(config.database_path())
     # A backup is named by the real time, whatever moment is judged.
     migrate(store, system_clock(), config.store.backups)
-    return App(config, store, clock, channels_of(config))
+    return App(config, store, clock, channels_of(config), otherwise=otherwise_of(config))
+
+
+def otherwise_of(config: Config) -> list[Channel]:
+    """The ways to the rep where no channel takes a pop-up. A terminal that nobody sits at is none."""
+    wanted = [one for one in config.alerts.otherwise if one not in config.alerts.channels]
+    heard = sys.stdout is not None and sys.stdout.isatty()
+    return _channels(config, [one for one in wanted if one != "terminal" or heard])
 
 
 def channels_of(config: Config) -> list[Channel]:
-    """The ways to the rep that the config names, in its order."""
+    """The ways to the rep that the config names, in its order: all of them are used."""
+    return _channels(config, config.alerts.channels)
+
+
+def _channels(config: Config, names: Iterable[str]) -> list[Channel]:
     known: dict[str, Callable[[], Channel]] = {
         "desktop": DesktopChannel,
         "terminal": lambda: TerminalChannel(sys.stdout),
         "push": lambda: push_channel(config),
     }
-    return [known[name]() for name in config.alerts.channels]
+    return [known[name]() for name in names]
 
 
 def push_channel(config: Config) -> PushChannel:

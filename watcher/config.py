@@ -66,6 +66,7 @@ __all__ = [
 
 Tls = Literal["implicit", "starttls", "off"]
 Channel = Literal["desktop", "terminal", "push"]
+Opening = Literal["auto", "mail", "web", "terminal"]
 Auth = Literal["password", "oauth-microsoft", "oauth-google"]
 Language = Literal["en", "zh"]
 
@@ -295,10 +296,14 @@ class Ignore(Table):
 
 
 class Alerts(Table):
-    """Where watcher speaks up."""
+    """Where watcher speaks up: over all `channels`; where none of them takes it, over the first of the
+    `otherwise` that does. `open` is where a thread is opened.
+    """
 
     channels: Annotated[tuple[Channel, ...], AfterValidator(check.each_once)] = ("desktop",)
+    otherwise: Annotated[tuple[Channel, ...], AfterValidator(check.each_once)] = ("terminal",)
     digest: Flag = True
+    open: Opening = "auto"
 
 
 PushStage = Literal["won", "pi", "opportunity", "inquiry", "cold"]
@@ -366,8 +371,9 @@ class Config(Table):
     @classmethod
     def _push_goes_somewhere(cls, push: Push, info: ValidationInfo) -> Push:
         alerts = info.data.get("alerts")
-        if alerts and "push" in alerts.channels and not push.urls:
-            raise ValueError('names no urls though alerts.channels has "push"; say where to')
+        if alerts and "push" in (*alerts.channels, *alerts.otherwise) and not push.urls:
+            named = "channels" if "push" in alerts.channels else "otherwise"
+            raise ValueError(f'names no urls though alerts.{named} has "push"; say where to')
         return push
 
     _path: Path = PrivateAttr(default_factory=paths.config_path)

@@ -24,7 +24,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher import notify
-from watcher.alerts.channel import PopUp
+from watcher.alerts.channel import PopUp, Press
 from watcher.alerts.wording import sign_in_refused
 from watcher.app import App, Round, alone
 from watcher.clock import monotonic_seconds, system_clock
@@ -66,7 +66,8 @@ class Daemon:
         self._listener = Listener(app.config.accounts, self._poll_now)
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"work": ThreadPoolExecutor(1), "pulse": ThreadPoolExecutor(1)},
+            # Who presses a button does not wait for a poll: a thread of its own.
+            executors={name: ThreadPoolExecutor(1) for name in ("work", "pulse", "answers")},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add_jobs()
@@ -77,6 +78,7 @@ class Daemon:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         with alone(self._app.store.path):
             self._handle_signals()
+            self._app.listen(self._pressed)
             self.scheduler.start()
             self._listener.start()
             notify.ready("watching")
@@ -181,6 +183,10 @@ class Daemon:
         for account, error in waiting.items():
             self._app.note_waiting(account, error)
             self._untold[account] = sign_in_refused(account, error.message)
+
+    def _pressed(self, press: Press) -> None:
+        """From the thread that heard of it."""
+        self.scheduler.add_job(self._app.answer, args=[press], executor="answers")
 
     def _review(self) -> None:
         if not self._app.stopping:

@@ -6,26 +6,36 @@ crash anywhere in between shows a pop-up once more at most, and never loses one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from watcher.agenda import Agenda, day_of, rank_of
-from watcher.alerts.channel import Channel, Delivery, PopUp, Recalling, asked
+from watcher.agenda import Agenda, day_of
+from watcher.alerts.channel import Answer, Channel, Delivery, PopUp, Recalling, deliver
 from watcher.alerts.wording import Day, Waiting, digest, pop_up_for_many
 from watcher.config import Config
 from watcher.domain.blindness import may_speak, stale_after
-from watcher.domain.due import Rule
 from watcher.domain.marks import marked_days
-from watcher.domain.reminders import Reach, ReminderPlan, plan
+from watcher.domain.reminders import Reach, plan, wait_of
 from watcher.domain.turns import Reason, Turn
 from watcher.domain.worktime import Calendar, in_working_hours
+from watcher.nudges import (
+    TRIES,
+    Nudge,
+    Plans,
+    addressed,
+    any_doubtful,
+    any_unread,
+    known,
+    nudges,
+    still_running,
+)
 from watcher.store import ledger, texts
 from watcher.store.engine import Store
-from watcher.store.ledger import Reminder, RunningWait
+from watcher.store.ledger import Reminder, Told
 from watcher.store.quiet import quiet_until
 from watcher.store.sight import sight
 
@@ -33,11 +43,6 @@ from watcher.store.sight import sight
 _AHEAD = timedelta(days=14)
 # More customers than this at once become one pop-up with a count.
 _SINGLY = 5
-# A claimed reminder is shown once more at most.
-_TRIES = 2
-
-# By key: the nudges that the running clocks ask for.
-Plans = Mapping[str, tuple[RunningWait, ReminderPlan]]
 # A pop-up, and what each channel said of it.
 Shown = tuple[PopUp, tuple[Delivery, ...]]
 
@@ -54,20 +59,19 @@ class RemindReport:
     held_back: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Nudge:
-    """What one customer is to be reminded of now: the rows of the ledger it answers, the top clock first."""
-
-    top: RunningWait
-    reminders: tuple[Reminder, ...]
-
-
 def remind(
-    store: Store, config: Config, channels: Sequence[Channel], now: datetime, stopping: Callable[[], bool]
+    store: Store,
+    config: Config,
+    channels: Sequence[Channel],
+    now: datetime,
+    stopping: Callable[[], bool],
+    otherwise: Sequence[Channel] = (),
 ) -> RemindReport:
-    """Plan, then show what is due. Raises StoreError."""
+    """Plan, then show what is due: over all `channels`, or the first of the `otherwise` that takes it where
+    none of them does. Raises StoreError.
+    """
     begin(store, config, now)
-    round_ = _Round(store, config, channels, now, stopping)
+    round_ = _Round(store, config, channels, now, stopping, otherwise)
     with store.writing() as connection:
         seen = sight(connection, stale_after(config.sync.poll_seconds))
         if not ledger.baseline_is_set(connection):
@@ -83,8 +87,8 @@ def remind(
         return RemindReport(held_back="outside working hours")
     if quiet:
         return RemindReport(held_back="the rep wants quiet")
-    sighted = may_speak(seen, now) and not _any_doubtful(store)
-    shown = round_.show(_nudges(_known(store, rows, plans, now), plans, now, sighted=sighted))
+    sighted = may_speak(seen, now) and not any_doubtful(store)
+    shown = round_.show(nudges(known(store, rows, plans, now), plans, now, sighted=sighted))
     if sighted:
         shown += round_.digest()
     answers = tuple(each for _, got in shown for each in got)
@@ -93,15 +97,10 @@ def remind(
 
 def _recall(channels: Iterable[Channel], plans: Plans) -> None:
     """Take back what speaks of a ball that has moved since, read or not."""
-    running = {_wait_of(key) for key in plans}
+    running = {wait_of(key) for key in plans}
     for one in channels:
         if isinstance(one, Recalling):
             one.recall(running)
-
-
-def _wait_of(key: str) -> str:
-    """What the reminders of one wait have in common: all of the key but the step."""
-    return key.rpartition("|")[0]
 
 
 def begin(store: Store, config: Config, now: datetime) -> bool:
@@ -121,66 +120,20 @@ def begin(store: Store, config: Config, now: datetime) -> bool:
     return True
 
 
-def tell(store: Store, config: Config, channels: Sequence[Channel], pop_up: PopUp, now: datetime) -> bool:
+def tell(
+    store: Store,
+    config: Config,
+    channels: Sequence[Channel],
+    pop_up: PopUp,
+    now: datetime,
+    otherwise: Sequence[Channel] = (),
+) -> bool:
     """Show what is about no customer. False where it has to wait until the rep listens, or nobody took it."""
     with store.reading() as connection:
         quiet = quiet_until(connection, now)
     if quiet or not in_working_hours(now, config.rep_calendar(), config.rep.opening, config.rep.closing):
         return False
-    answers = [channel.deliver(pop_up) for channel in asked(channels, pop_up)]
-    return any(one.delivered for one in answers)
-
-
-# ── choose ──
-
-
-def _nudges(rows: Iterable[Reminder], plans: Plans, now: datetime, *, sighted: bool) -> list[_Nudge]:
-    """One nudge a customer, top first. While blind only what claims no silence is said."""
-    by_customer: dict[int, list[Reminder]] = {}
-    for one in rows:
-        ready = one.fire_at <= now and one.reach == Reach.POP_UP and one.tries < _TRIES
-        if ready and one.key in plans and (sighted or _claims_no_silence(plans[one.key][0])):
-            by_customer.setdefault(one.customer_id, []).append(one)
-    nudges = [_nudge(each, plans) for each in by_customer.values()]
-    return sorted(nudges, key=lambda one: rank_of(one.top))
-
-
-def _any_doubtful(store: Store) -> bool:
-    with store.reading() as connection:
-        return texts.any_doubtful(connection)
-
-
-def _known(store: Store, rows: Sequence[Reminder], plans: Plans, now: datetime) -> list[Reminder]:
-    """Without those of threads whose last word was not read yet: "will revert on Friday" is no silence."""
-    due = [one for one in rows if one.fire_at <= now and one.key in plans]
-    if not due:
-        return []
-    running = {one.key: plans[one.key][0] for one in due}
-    with store.reading() as connection:
-        threads = {one.thread_id for one in running.values() if one.thread_id is not None}
-        unread = texts.unread_threads(connection, now, threads)
-    return [
-        one for one in due if running[one.key].thread_id not in unread or _claims_no_silence(running[one.key])
-    ]
-
-
-def _any_unread(connection: Connection, overdue: Sequence[RunningWait], now: datetime) -> bool:
-    silent = {one.thread_id for one in overdue if one.thread_id is not None and not _claims_no_silence(one)}
-    return bool(texts.unread_threads(connection, now, silent))
-
-
-def _claims_no_silence(running: RunningWait) -> bool:
-    return running.wait.rule is Rule.UNDELIVERED or running.wait.reason is Reason.ANSWER_IN_JUNK
-
-
-def _nudge(rows: Sequence[Reminder], plans: Plans) -> _Nudge:
-    return _Nudge(min((plans[one.key][0] for one in rows), key=rank_of), tuple(rows))
-
-
-def _still_running(nudges: Iterable[_Nudge], plans: Plans) -> list[_Nudge]:
-    """Without what the rep settled while another pop-up was shown."""
-    left = [[row for row in one.reminders if row.key in plans] for one in nudges]
-    return [_nudge(rows, plans) for rows in left if rows]
+    return any(one.delivered for one in deliver(pop_up, channels, otherwise))
 
 
 # ── plan and show ──
@@ -195,6 +148,7 @@ class _Round:
     channels: Sequence[Channel]
     now: datetime
     stopping: Callable[[], bool]
+    otherwise: Sequence[Channel] = ()
 
     @property
     def rep(self) -> Calendar:
@@ -206,7 +160,7 @@ class _Round:
 
     def planned(self, connection: Connection) -> tuple[Plans, Sequence[Reminder]] | None:
         """The ledger brought up to date, and what is open in it; None where all is and none is due."""
-        if ledger.is_planned(connection, self.now) and not ledger.any_due(connection, self.now, _TRIES):
+        if ledger.is_planned(connection, self.now) and not ledger.any_due(connection, self.now, TRIES):
             return None
         plans = self.plans(connection)
         ledger.plan(connection, plans, self.now, baseline=False)
@@ -221,31 +175,27 @@ class _Round:
             for one in plan(running.wait, running.stage, policies[running.policy], rep)
         }
 
-    def show(self, nudges: Sequence[_Nudge]) -> list[Shown]:
-        together = [nudges] if len(nudges) > _SINGLY else [[one] for one in nudges]
+    def show(self, chosen: Sequence[Nudge]) -> list[Shown]:
+        together = [chosen] if len(chosen) > _SINGLY else [[one] for one in chosen]
         shown = []
         for each in together:
             if self.stopping():
                 break
             with self.store.writing() as connection:
-                group = _still_running(each, self.plans(connection))
+                group = still_running(each, self.plans(connection))
                 rows = [row for one in group for row in one.reminders]
                 ledger.claim(connection, rows, self.now)
             if group:
                 pop_up = pop_up_for_many([self._waiting(one) for one in group])
-                about = frozenset(_wait_of(row.key) for row in rows)
-                stages = tuple(one.top.stage.value for one in group)
-                names = tuple(one.top.customer for one in group)
-                pop_up = replace(pop_up, about=about, stages=stages, names=names)
-                shown.append(self._deliver(pop_up, rows))
+                shown.append(self._deliver(addressed(pop_up, group), rows))
         return shown
 
     def _deliver(self, pop_up: PopUp, rows: Sequence[Reminder]) -> Shown:
-        answers = tuple(channel.deliver(pop_up) for channel in asked(self.channels, pop_up))
+        answers = deliver(pop_up, self.channels, self.otherwise)
         if self.channels and not answers:  # said in the config, so no refusal: it is in the list all the same
             answers = (Delivery(True, "none", "the config sends this stage nowhere"),)
         with self.store.writing() as connection:
-            told = [(one.channel, one.delivered, one.answer) for one in answers]
+            told = [Told(one.channel, one.delivered, one.answer, one.handle, one.heard) for one in answers]
             ledger.settle(connection, rows, told, self.now)
         return pop_up, answers
 
@@ -257,10 +207,10 @@ class _Round:
             return []
         with self.store.writing() as connection:
             tries = ledger.digest_tries(connection, self.today)
-            if tries is None or tries >= _TRIES:
+            if tries is None or tries >= TRIES:
                 return []
             agenda = day_of(connection, self.rep, self.now)
-            if _any_unread(connection, agenda.overdue, self.now):
+            if any_unread(connection, agenda.overdue, self.now):
                 return []
             if agenda.is_empty:
                 ledger.digest_given(connection, self.today)
@@ -277,7 +227,7 @@ class _Round:
         return [shown]
 
     def _belongs_in_digest(self, one: Reminder) -> bool:
-        return one.reach == Reach.DIGEST and one.fire_at <= self.now and one.tries < _TRIES
+        return one.reach == Reach.DIGEST and one.fire_at <= self.now and one.tries < TRIES
 
     def _digest_pop_up(self, agenda: Agenda, *, again: bool) -> PopUp:
         policies = self.config.policies()
@@ -287,12 +237,13 @@ class _Round:
             owed=agenda.owed,
             week=agenda.week,
             unsorted=agenda.unsorted,
-            woke=[self._waiting(_Nudge(one, ())) for one in agenda.woke],
+            woke=[self._waiting(Nudge(one, ())) for one in agenda.woke],
         )
-        pop_up = digest([self._waiting(_Nudge(one, ())) for one in loud], day)
+        pop_up = digest([self._waiting(Nudge(one, ())) for one in loud], day)
+        pop_up = replace(pop_up, buttons=(Answer.OPEN,))
         return replace(pop_up, title=f"{pop_up.title} (again)") if again else pop_up
 
-    def _waiting(self, nudge: _Nudge) -> Waiting:
+    def _waiting(self, nudge: Nudge) -> Waiting:
         running, wait = nudge.top, nudge.top.wait
         since = wait.since.astimezone(self.config.rep.zone)
         return Waiting(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +14,7 @@ import pytest
 from tests.daemon.entry import set_clock
 from tests.daemon.process import USER, Watcher, config_text, mail, until
 from tests.servers import need
-from tests.servers.desktop import TOOLS, Desktop
+from tests.servers.desktop import TOOLS, TOOLS_WITH_BUTTONS, Desktop
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
 from watcher.store import words
@@ -33,9 +37,23 @@ def say_stage(watcher: Watcher, customer: str, stage: Stage, at: datetime) -> No
     store.close()
 
 
-def test_a_pi_customer_gone_quiet_pops_up_once(tmp_path: Path) -> None:
-    need(*TOOLS)
-    with Desktop() as desktop, DemoServer(user=USER, password="demo") as server:
+@pytest.fixture(params=["dunst", "notification-daemon"])
+def desktop(request: pytest.FixtureRequest) -> Iterator[Desktop]:
+    draws = request.param == "notification-daemon"
+    need(*(TOOLS_WITH_BUTTONS if draws else TOOLS))
+    with Desktop(notification_daemon=draws) as started:
+        yield started
+
+
+def ledger(watcher: Watcher) -> list[tuple[str, str, str]]:
+    """State, what was pressed and what came of it, of each reminder that is no longer planned."""
+    rows = json.loads(watcher.ask("reminders", "--all", "--json").stdout)
+    return [(one["state"], one["pressed"], one["outcome"]) for one in rows if one["state"] != "planned"]
+
+
+def test_a_pi_customer_gone_quiet_pops_up_and_is_done(tmp_path: Path, desktop: Desktop) -> None:
+    """Once; once more after a start of the daemon, for nobody answered; and never after a press on Done."""
+    with DemoServer(user=USER, password="demo") as server:
         server.create("Sent")
         for name in ("meyer", "fischer"):
             raw = mail(USER, f"anna@{name}.example", f"Offer {name}", SENT, f"<{name}@acme-pumps.test>")
@@ -53,11 +71,30 @@ def test_a_pi_customer_gone_quiet_pops_up_once(tmp_path: Path) -> None:
             set_clock(clock, SENT + timedelta(days=2, hours=10))  # Wednesday, past the due at 18:00
             until(lambda: len(desktop.shown()) > 0)
             watcher.hears_from_now("all folders read", times=2)
-            process.terminate()
-            assert process.wait(5) == 0
+            stop(process)
 
             process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))  # the ledger remembers
+            until(lambda: len(desktop.shown()) > 1)
+            until(lambda: desktop.closed() == 1)  # in place of the one that nobody hears any more
             watcher.hears_from_now("all folders read", times=2)
-        ((title, body),) = desktop.shown()
-    assert title == TITLE
+            desktop.press("Done")
+            until(lambda: watcher.turns()["meyer.example"] == "nobody")
+            (pressed,) = [one for one in ledger(watcher) if one[0] == "pressed"]
+            assert pressed[1:] in [("done", f"done: thread {number}") for number in (1, 2)]
+            stop(process)
+
+            process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))
+            watcher.hears_from_now("all folders read", times=2)
+            stop(process)
+            assert "ERROR" not in watcher.log()
+        (title, body), (again, _) = desktop.shown()
+    assert (title, again) == (TITLE, f"{TITLE} (again)")
     assert body.startswith("2 working days. Offer meyer.")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM; whatever listens to buttons ends with it (0.2 s on an idle machine)."""
+    began = time.monotonic()
+    process.terminate()
+    assert process.wait(5) == 0
+    assert time.monotonic() - began < 2.5

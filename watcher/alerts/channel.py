@@ -118,11 +118,10 @@ class Answerable(Protocol):
 
 def deliver(pop_up: PopUp, channels: Sequence[Channel], otherwise: Sequence[Channel]) -> tuple[Delivery, ...]:
     """Over all of `channels` that want it; where none of those took it, over `otherwise`, one by one, until
-    one does. Nothing where none of the channels wants it.
+    one does. Nothing where none of the channels wants it, or there are none: that is silence.
     """
-    wanting = asked(channels, pop_up)
-    answers = tuple(one.deliver(pop_up) for one in wanting)
-    if any(one.delivered for one in answers) or (channels and not wanting):
+    answers = tuple(one.deliver(pop_up) for one in asked(channels, pop_up))
+    if not answers or any(one.delivered for one in answers):
         return answers
     return (*answers, *_until_taken(pop_up, asked(otherwise, pop_up)))
 

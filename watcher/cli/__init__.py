@@ -30,6 +30,7 @@ _COMMANDS = {
     "plan": "watcher.cli.plan:plan",
     "threads": "watcher.cli.threads:threads",
     "show": "watcher.cli.show:show",
+    "open": "watcher.cli.opening:open_thread",
     "customer": "watcher.cli.customers:customer",
     "deal": "watcher.cli.deals:deal",
     "stage": "watcher.cli.words:stage",

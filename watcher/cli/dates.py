@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from watcher.domain.worktime import local_moment
 from watcher.errors import UsageError
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -54,7 +55,7 @@ def _moment(text: str, now: datetime, zone: tzinfo, opening: time, *, ahead: boo
     today = now.astimezone(zone).date()
     named, at = _with_clock(wanted, opening)
     found = _named_day(named, today, ahead=ahead)
-    return _exactly(text, zone, opening) if found is None else _at(found, at, zone)
+    return _exactly(text, zone, opening) if found is None else local_moment(found, at, zone)
 
 
 def _with_clock(text: str, opening: time) -> tuple[str, time]:
@@ -97,10 +98,5 @@ def _exactly(text: str, zone: tzinfo, opening: time) -> datetime:
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise UsageError(f"{text!r} is out of any calendar.")
     if _JUST_A_DAY.fullmatch(wanted):
-        return _at(found.date(), opening, zone)
+        return local_moment(found.date(), opening, zone)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _at(found: date, at: time, zone: tzinfo) -> datetime:
-    """A local time that the clocks skip falls as much later as they skip (PEP 495)."""
-    return datetime.combine(found, at, zone).astimezone(UTC)

@@ -22,10 +22,12 @@ TITLES = {
     "planned": "NEXT",
     "claimed": "BEGUN  (no answer was noted: each is shown once more, and says so)",
     "delivered": "SHOWN",
+    "pressed": "ANSWERED",
     "withdrawn": "WITHDRAWN  (the ball moved before they were shown)",
     "baseline": "FIRST DAY  (overdue when everything was read first: listed, never popped up)",
 }
 _ON_REQUEST = ("withdrawn", "baseline")
+_PRESSES = {"open": "Open", "snooze": "Snooze a day", "done": "Done", "closed": "closed"}
 _REACHES = {"pop_up": "pop-up", "digest": "digest"}
 
 
@@ -83,5 +85,14 @@ def _told(one: LedgerRow) -> str:
     thread = f", thread {one.thread}" if one.thread is not None else ""
     nudge = f", nudge {one.step + 1}" if one.step else ""
     again = " (again)" if one.tries > 1 else ""
-    how = f"{shown(one.channel, 20)}: {shown(one.answer, 80)}" if one.channel else _REACHES.get(one.reach)
-    return f"{one.rule}{thread}{nudge}{again} · {how or one.reach}"
+    return f"{one.rule}{thread}{nudge}{again} · {_how(one)}"
+
+
+def _how(one: LedgerRow) -> str:
+    """What was pressed and what came of it, else what the channel answered, else how it is to come."""
+    if one.pressed:
+        outcome = f": {shown(one.outcome, 80)}" if one.outcome else ""
+        return f"{_PRESSES.get(one.pressed, one.pressed)}{outcome}"
+    if one.channel:
+        return f"{shown(one.channel, 20)}: {shown(one.answer, 80)}"
+    return _REACHES.get(one.reach, one.reach)

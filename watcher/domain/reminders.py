@@ -39,13 +39,23 @@ def plan(wait: Wait, stage: Stage, policy: Policy, rep: Calendar) -> list[Remind
     at = wait.due.astimezone(rep.zone).time()
     return [
         ReminderPlan(
-            key=f"{wait.begun_by}|{wait.rule}|{stage}|{step}",
+            key=f"{wait_key(wait, stage)}|{step}",
             step=step,
             fire_at=wait.due if days == 0 else due_at(wait.due, days, rep, time(at.hour, at.minute)),
             reach=reach,
         )
         for step, days in enumerate(steps)
     ]
+
+
+def wait_key(wait: Wait, stage: Stage) -> str:
+    """What the reminders of one wait have in common: what began it, rule and stage."""
+    return f"{wait.begun_by}|{wait.rule}|{stage}"
+
+
+def wait_of(key: str) -> str:
+    """The `wait_key` of a reminder's key: all of it but the step."""
+    return key.rpartition("|")[0]
 
 
 def _reach(wait: Wait, stage: Stage, policy: Policy) -> Reach:

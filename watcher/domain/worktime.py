@@ -6,7 +6,7 @@ Moments are aware; results are in UTC. Days and times of day are local to the ca
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from watcher.domain.calendars import (
     Calendar,
@@ -28,6 +28,7 @@ __all__ = [
     "end_of_day",
     "end_of_week",
     "in_working_hours",
+    "local_moment",
     "next_opening",
     "nth_working_day",
     "ours_due_time",
@@ -38,6 +39,11 @@ __all__ = [
 ]
 
 DUE_TIME = time(18)  # local to the customer
+
+
+def local_moment(day: date, at: time, zone: tzinfo) -> datetime:
+    """A local time of day, in UTC. One that the clocks skip falls as much later as they skip (PEP 495)."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
 
 
 def nth_working_day(start: date, n: int, calendar: Calendar) -> date:

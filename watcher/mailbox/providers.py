@@ -72,6 +72,12 @@ def known_host(host: str) -> Server | None:
     return replace(_server(entry, ""), sure=True) if entry else None
 
 
+def known_personal(address: str) -> bool:
+    """Whether an address is of a provider's own domain: a person's, no company's. Asks nobody."""
+    entry = _by_domain().get(_ascii(address.rpartition("@")[2]))
+    return entry is not None and entry.get("tenant") != "organizations"
+
+
 def _ascii(domain: str) -> str:
     """The domain as DNS and URLs write it; "" where it is none."""
     try:

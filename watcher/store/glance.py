@@ -366,6 +366,8 @@ class LedgerRow:
     changed_at: datetime
     channel: str
     answer: str
+    pressed: str = ""  # open, snooze, done, closed: what a person did last with its pop-up
+    outcome: str = ""
 
     def document(self) -> dict[str, Any]:
         """Its JSON; times are ISO 8601."""
@@ -375,10 +377,12 @@ class LedgerRow:
 
 _LEDGER = """
     SELECT reminder.*, customer.key AS customer, notification.channel AS channel,
-           notification.answer AS answer
+           notification.answer AS answer, press.answer AS pressed, press.outcome AS outcome
     FROM reminder JOIN customer ON customer.id = reminder.customer_id
     LEFT JOIN notification ON notification.id =
         (SELECT MAX(last.id) FROM notification AS last WHERE last.reminder_id = reminder.id)
+    LEFT JOIN press ON press.id =
+        (SELECT MAX(last.id) FROM press AS last WHERE last.reminder_id = reminder.id)
     ORDER BY reminder.fire_at DESC, reminder.id DESC
 """
 
@@ -400,6 +404,8 @@ def ledger(path: Path) -> list[LedgerRow]:
                 changed_at=_at(row["changed_at"]),
                 channel=row["channel"] or "",
                 answer=row["answer"] or "",
+                pressed=row["pressed"] or "",
+                outcome=row["outcome"] or "",
             )
             for row in connection.execute(_LEDGER)
         ]

@@ -26,6 +26,7 @@ class State(StrEnum):
     PLANNED = "planned"
     CLAIMED = "claimed"  # about to be shown, or shown: a crash came in between
     DELIVERED = "delivered"
+    PRESSED = "pressed"  # a person answered the pop-up: with a button, or by closing it
     WITHDRAWN = "withdrawn"  # the ball moved before it was shown
     BASELINE = "baseline"  # overdue on the first day: in the list, never popped up
 
@@ -64,6 +65,27 @@ class Reminder:
     fire_at: datetime
     state: State
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a channel said of one delivery (watcher.alerts.channel.Delivery)."""
+
+    channel: str
+    delivered: bool
+    answer: str
+    handle: str = ""
+    heard: bool = False
+
+    def columns(self) -> dict[str, Any]:
+        """Its columns in `notification`."""
+        return {
+            "channel": self.channel,
+            "delivered": self.delivered,
+            "answer": self.answer[:500],
+            "handle": self.handle,
+            "heard": self.heard,
+        }
 
 
 def running_waits(connection: Connection, now: datetime, until: datetime | None = None) -> list[RunningWait]:
@@ -139,10 +161,11 @@ def any_due(connection: Connection, now: datetime, tries: int) -> bool:
 def open_reminders(connection: Connection) -> list[Reminder]:
     """Those that may still be shown: planned ones, and those a crash left claimed."""
     query = select(reminder).where(reminder.c.state.in_(_OPEN)).order_by(reminder.c.fire_at, reminder.c.id)
-    return [_reminder(row) for row in connection.execute(query)]
+    return [reminder_of(row) for row in connection.execute(query)]
 
 
-def _reminder(row: Row[Any]) -> Reminder:
+def reminder_of(row: Row[Any]) -> Reminder:
+    """A row of the ledger as a value."""
     return Reminder(
         id=row.id,
         key=row.key,
@@ -216,10 +239,14 @@ def _row(
     }
 
 
-def _mark(connection: Connection, numbers: Sequence[int], state: State, now: datetime) -> None:
+def _mark(
+    connection: Connection, numbers: Sequence[int], state: State, now: datetime, of: State | None = None
+) -> None:
+    """Mark them, or those that are `of` a state."""
     for chunk in chunks(numbers):
-        values = {"state": state.value, "changed_at": now}
-        connection.execute(update(reminder).where(reminder.c.id.in_(chunk)).values(values))
+        query = update(reminder).where(reminder.c.id.in_(chunk))
+        query = query if of is None else query.where(reminder.c.state == of.value)
+        connection.execute(query.values({"state": state.value, "changed_at": now}))
 
 
 def claim(connection: Connection, reminders: Sequence[Reminder], now: datetime) -> None:
@@ -232,22 +259,23 @@ def claim(connection: Connection, reminders: Sequence[Reminder], now: datetime) 
 def settle(
     connection: Connection,
     reminders: Sequence[Reminder],
-    answers: Sequence[tuple[str, bool, str]],
+    answers: Sequence[Told],
     now: datetime,
 ) -> None:
-    """Note what the channels answered, (channel, delivered, answer) each. What nobody took stays planned."""
-    delivered = any(taken for _, taken, _ in answers)
+    """Note what the channels answered. What nobody took stays planned, what was pressed meanwhile pressed."""
+    delivered = any(one.delivered for one in answers)
     numbers = [one.id for one in reminders]
     told = _last_answers(connection, numbers)
     rows = [
-        {"reminder_id": number, "channel": channel, "at": now, "delivered": taken, "answer": answer[:500]}
+        {"reminder_id": number, "at": now, **one.columns()}
         for number in numbers
-        for channel, taken, answer in answers
-        if taken or told.get((number, channel)) != answer[:500]  # a refusal is tried again each minute
+        for one in answers
+        # A refusal is tried again each minute.
+        if one.delivered or told.get((number, one.channel)) != one.answer[:500]
     ]
     if rows:
         connection.execute(insert(notification), rows)
-    _mark(connection, numbers, State.DELIVERED if delivered else State.PLANNED, now)
+    _mark(connection, numbers, State.DELIVERED if delivered else State.PLANNED, now, of=State.CLAIMED)
     if not delivered:  # nobody saw it: it does not count
         for chunk in chunks(numbers):
             fewer = {"tries": reminder.c.tries - 1}

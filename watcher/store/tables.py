@@ -356,6 +356,19 @@ notification = Table(
     Column("at", Moment, nullable=False),
     Column("delivered", Boolean, nullable=False),
     Column("answer", Text, nullable=False),
+    Column("handle", Text, nullable=False, default=""),  # by what a later process can take it back
+    Column("heard", Boolean, nullable=False, default=False),  # what a person did with it came to us
+)
+
+# What a person did with a pop-up: open, snooze, done, closed; and what came of that.
+press = Table(
+    "press",
+    metadata,
+    _id(),
+    _ref("reminder_id", "reminder"),
+    Column("at", Moment, nullable=False),
+    Column("answer", String(12), nullable=False),
+    Column("outcome", Text, nullable=False),
 )
 
 # Addresses in From of what lies in Sent that nobody told us of.

@@ -160,9 +160,14 @@ def newest_place(connection: Connection, owner: Customer) -> ThreadPlace:
 
 def newest_thread(connection: Connection, owner: Customer) -> int | None:
     """The number of a customer's newest thread, None where there is no mail with them."""
+    return newest_thread_of(connection, owner.id)
+
+
+def newest_thread_of(connection: Connection, owner: int) -> int | None:
+    """The same, by the customer's row."""
     query = (
         select(thread.c.id)
-        .where(thread.c.customer_id == owner.id)
+        .where(thread.c.customer_id == owner)
         .order_by(thread.c.last_contact.desc().nulls_last(), thread.c.id.desc())
         .limit(1)
     )
