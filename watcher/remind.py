@@ -82,7 +82,7 @@ def remind(
         return RemindReport(held_back="a folder is being read anew")
     plans, rows = planned or ({}, ())
     if planned:
-        _recall(channels, plans)
+        _recall((*channels, *otherwise), plans)
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
     if quiet:

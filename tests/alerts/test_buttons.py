@@ -239,6 +239,15 @@ def test_a_server_that_hangs_is_not_waited_for(desktop: Desktop, monkeypatch: py
     assert not [one for one in threading.enumerate() if one.name == "pop-ups"]
 
 
+def test_who_listens_last_hears_of_earlier_pop_ups_too(desktop: Desktop, ear: Ear) -> None:
+    assert ear.channel.deliver(about("a")).heard
+    later: queue.Queue[Press] = queue.Queue()
+    ear.channel.listen(later.put)
+    desktop.press("Done")
+    assert later.get(timeout=WITHIN_SECONDS) == Press((7, 8), Answer.DONE)
+    assert ear.nothing()
+
+
 def test_it_ends_at_once_and_leaves_pop_ups_standing(desktop: Desktop) -> None:
     ear = Ear()
     assert ear.channel.deliver(about("a")).heard

@@ -71,7 +71,7 @@ class Desktop:
 
     `notification_daemon`: it is that one that shows them. `activatable`: the bus itself starts the server at
     the first question. `monitors=False`: the bus refuses monitors, as a sandbox's filtering proxy does.
-    `dunst`: the text of its configuration.
+    `dunst`: the text of its configuration. `scale`: how large notification-daemon draws.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Desktop:
         monitors: bool = True,
         dunst: str = _DUNST,
         screen: str = "1000x400x24",
+        scale: int = 1,
     ) -> None:
         self._server = server
         self._draws_buttons = notification_daemon
@@ -90,6 +91,7 @@ class Desktop:
         self._monitors = monitors
         self._dunst = dunst
         self._screen = screen
+        self._scale = scale
         self._stack = ExitStack()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._calls: list[tuple[Any, ...]] = []
@@ -295,6 +297,7 @@ class Desktop:
     def _environ(self) -> dict[str, str]:
         """A home of its own, so that nothing of the developer's desktop is read or changed."""
         own = {"HOME": str(self._home), "XDG_RUNTIME_DIR": str(self._home), "LANG": "C.UTF-8"}
+        own["GDK_SCALE"] = str(self._scale)
         return {"PATH": os.environ["PATH"], **own, **self.env}
 
     def _ask(self, question: Message) -> Message:

@@ -46,11 +46,13 @@ class DesktopChannel:
         self._platform = platform
         self._standing: dict[frozenset[str], str] = {}  # handles of what was taken, by the waits it is about
         self._buttons: buttons.Buttons | None = None
+        self._hear: Callable[[Press], None] = lambda _: None
 
     def listen(self, hear: Callable[[Press], None]) -> None:
         """From now on pop-ups bear buttons where that is possible, and `hear` is told of presses."""
-        if self._platform == "linux" and buttons.available():
-            self._buttons = buttons.Buttons(hear)
+        self._hear = hear
+        if self._buttons is None and self._platform == "linux" and buttons.available():
+            self._buttons = buttons.Buttons(lambda press: self._hear(press))
 
     def adopt(self, standing: Mapping[frozenset[str], str]) -> None:
         """What an earlier process left standing is taken back, or replaced, as our own."""

@@ -99,6 +99,8 @@ def _play(folder: Path, *, once: bool) -> None:
         fill(server, box)
         click.echo("Read and judged for the first time: a baseline, and no pop-up.")
         with open_app(demo_config(server, folder), clock) as app:
+            if not once:
+                app.listen(app.answer)
             _first_day(app)
             _tell_proposals(app)
             click.echo(f"Wei says where {len(box.stages)} of the customers stand.\n")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from watcher.app import App
@@ -56,7 +58,7 @@ def demo_config(server: DemoServer, folder: Path) -> Config:
 
     It names no country: a rep's holidays are outside their hours, and the demo pops up on any day.
     """
-    tables = {
+    tables: dict[str, Any] = {
         "rep": {
             "name": "Wei Chen",
             "time_zone": ZONE.key,
@@ -75,8 +77,22 @@ def demo_config(server: DemoServer, folder: Path) -> Config:
         ],
         "store": {"url": f"sqlite:///{folder / 'watcher.db'}"},
         "sync": {"poll_seconds": POLL_SECONDS},
+        "alerts": {"open": "terminal"},  # your mail program does not know these mails
     }
-    return config_from(tables, folder / "config.toml")
+    path = folder / "config.toml"
+    path.write_text(_written(tables), "utf-8")  # for the window that Open opens
+    return config_from(tables, path)
+
+
+def _written(tables: Mapping[str, Any]) -> str:
+    """As TOML, whose strings, numbers and arrays are JSON's."""
+    lines = []
+    for name, content in tables.items():
+        many = isinstance(content, list)
+        for table in content if many else [content]:
+            lines.append(f"[[{name}]]" if many else f"[{name}]")
+            lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
 
 
 def tell_stages(app: App, said: Iterable[StageWord]) -> None:
