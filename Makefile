@@ -80,7 +80,7 @@ servers: ## Install what the tests talk to (Debian and Ubuntu, as root or with s
 
 # The environment is made anew only when what it holds has changed.
 .venv/.demo: pyproject.toml scripts/environment
-	@scripts/environment demo
+	@scripts/environment demo,desktop
 	@touch $@
 
 .venv/.dev: pyproject.toml scripts/environment

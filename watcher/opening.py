@@ -7,7 +7,6 @@ import sys
 from watcher.alerts import programs
 from watcher.config import Account, Config
 from watcher.domain.mail_links import Link, Machine, Mail, Way, Webmail, link_to
-from watcher.mailbox.providers import known_host, known_personal
 from watcher.store.engine import Store
 from watcher.store.newest_mail import newest_mail
 
@@ -53,6 +52,8 @@ def _mail(message_id: str, name: str, config: Config) -> Mail | None:
 
 
 def _webmail(account: Account) -> Webmail:
+    from watcher.mailbox.providers import known_host, known_personal  # which loads all of dnspython
+
     known = known_host(account.host)
     match known.oauth if known else "":
         case "google":
