@@ -9,7 +9,7 @@ import pty
 import pytest
 
 from watcher.alerts.channel import Delivery, PopUp
-from watcher.alerts.terminal import TerminalChannel
+from watcher.alerts.terminal import LINE_LIMIT, TerminalChannel
 
 MEYER = PopUp("PI · Meyer Armaturen: they owe a reply", "4 working days.")
 LINE = "PI · Meyer Armaturen: they owe a reply - 4 working days.\n"
@@ -34,6 +34,8 @@ def test_a_terminal_gets_the_bell_too() -> None:
         ("\x1b[2J\x1b]0;owned\x07Meyer", "a\nb\r\x00c", "Meyer - a b c\n"),
         ("Meyer", "", "Meyer\n"),
         ("\u202etxt.exe", "\ud800", "txt.exe - \ufffd\n"),
+        ("-u <b>&amp;", "--help", "-u <b>&amp; - --help\n"),
+        ("x" * 10_000, "y" * 10_000, "x" * (LINE_LIMIT - 1) + "…\n"),
     ],
 )
 def test_hostile_words_stay_one_harmless_line(title: str, text: str, written: str) -> None:

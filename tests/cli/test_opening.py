@@ -53,6 +53,7 @@ def test_without_a_screen_it_shows_the_thread_here(desk: Desk) -> None:
     assert desk.watcher("open", "--here").out == desk.watcher("status").out
 
 
+@pytest.mark.daemon
 def test_a_mail_program_is_asked_for_by_the_config(desk: Desk) -> None:
     desk.config.write_text(desk.config.read_text("utf-8") + '\n[alerts]\nopen = "mail"\n', "utf-8")
     told = json.loads(desk.watcher("open", "1", "--json").out)
@@ -117,6 +118,23 @@ def test_a_link_is_one_argument_and_no_shell_reads_it(
     assert told.read_text() == f"{HOSTILE}\n"
 
 
+@pytest.mark.parametrize(("end", "direct"), [("exit 0", False), ("exit 1", True)])
+def test_out_of_the_service_a_program_is_no_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: str, direct: bool
+) -> None:
+    """Where no user manager is there after all, it is started directly."""
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere")
+    monkeypatch.setenv("DISPLAY", ":99")
+    link = put_on_path(monkeypatch, tmp_path, "xdg-open", "exit 0")
+    unit = put_on_path(monkeypatch, tmp_path, "systemd-run", end)
+    assert programs.open_link(HOSTILE, "linux")
+    told = unit.read_text().splitlines()
+    assert told[0] == "--user"
+    assert "--setenv=DISPLAY=:99" in told
+    assert told[-3:] == ["--", "xdg-open", HOSTILE]
+    assert link.exists() is direct
+
+
 def test_a_program_that_stays_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(programs, "_FAILS_WITHIN_SECONDS", 0.05)
     told = put_on_path(monkeypatch, tmp_path, "xdg-open", "exec sleep 1")
@@ -131,6 +149,7 @@ def test_a_desktop_without_the_program_is_no_failure(monkeypatch: pytest.MonkeyP
     assert not programs.open_in_terminal(["true"])
 
 
+@pytest.mark.daemon
 def test_a_window_shows_the_thread_by_a_command_of_our_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, desk: Desk
 ) -> None:
@@ -154,6 +173,7 @@ def test_a_window_shows_the_thread_by_a_command_of_our_own(
     assert told.read_text().splitlines() == command[:-1]
 
 
+@pytest.mark.daemon
 def test_where_the_mail_program_fails_the_window_opens(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, desk: Desk
 ) -> None:

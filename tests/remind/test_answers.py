@@ -98,6 +98,7 @@ def test_one_thread_can_be_opened_snoozed_and_done(asked: Rep) -> None:
     assert [one.buttons for one in asked.screen.shown] == [(OPEN, SNOOZE, DONE)]
 
 
+@pytest.mark.daemon
 def test_many_customers_and_a_deal_without_a_thread_are_only_opened(rep: Rep) -> None:
     rep.look()
     for number in range(6):
@@ -147,6 +148,7 @@ def test_closing_is_an_answer_that_says_nothing(asked: Rep) -> None:
     assert asked.opened == []
 
 
+@pytest.mark.daemon
 def test_a_pressed_pop_up_is_followed_by_the_next_nudge(asked: Rep) -> None:
     asked.screen.press(OPEN)
     assert asked.round("9 18:00") == []
@@ -177,6 +179,7 @@ def test_a_press_before_their_mail_was_read_silences_it_not(asked: Rep) -> None:
     assert asked.turn() == ("ours", "received_last")
 
 
+@pytest.mark.daemon
 def test_a_snooze_before_their_mail_was_read_ends_with_it(asked: Rep) -> None:
     asked.now = moment("6 09:31")
     asked.screen.press(SNOOZE)
@@ -185,6 +188,7 @@ def test_a_snooze_before_their_mail_was_read_ends_with_it(asked: Rep) -> None:
     assert [(one.turn, one.snoozed_until) for one in glance.threads(asked.store.path)] == [("ours", None)]
 
 
+@pytest.mark.daemon
 def test_what_is_pressed_twice_is_said_once(asked: Rep) -> None:
     asked.screen.press(OPEN)
     asked.screen.press(DONE)
@@ -192,12 +196,14 @@ def test_what_is_pressed_twice_is_said_once(asked: Rep) -> None:
     assert asked.turn()[0] == "theirs"
 
 
+@pytest.mark.daemon
 def test_a_press_after_the_stage_was_moved_is_only_noted(asked: Rep) -> None:
     asked.stage(Stage.PI)
     asked.screen.press(DONE)
     assert asked.pressed() == [("done", "nothing: the ball had moved since")]
 
 
+@pytest.mark.daemon
 def test_a_press_after_the_rep_s_own_word_is_only_noted(asked: Rep) -> None:
     asked.say(Play.LOGGED)
     asked.screen.press(DONE)
@@ -205,6 +211,7 @@ def test_a_press_after_the_rep_s_own_word_is_only_noted(asked: Rep) -> None:
     assert asked.turn() == ("theirs", "logged")
 
 
+@pytest.mark.daemon
 def test_a_press_on_rows_that_are_gone_is_nothing(asked: Rep) -> None:
     for answer in Answer:
         asked.screen.hear(Press((4711,), answer))

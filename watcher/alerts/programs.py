@@ -1,6 +1,9 @@
 """Hands a link, or a command, to the rep's desktop: never through a shell, and never waited for.
 
-Sources: xdg-utils (xdg-open, xdg-mime), Debian Policy 11.8.3 (x-terminal-emulator -e), xdg-terminal-exec.
+A program that the service started would live under the service's own limits (a browser from a snap does not
+start under NoNewPrivileges) and end with it: there systemd-run starts it as a unit of its own.
+Sources: xdg-utils (xdg-open, xdg-mime), Debian Policy 11.8.3 (x-terminal-emulator -e), xdg-terminal-exec,
+systemd-run(1), systemd.kill(5).
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ _TERMINALS = (
     ("konsole", "-e"),
     ("xterm", "-e"),
 )
+# xdg-open ends when it has handed the link on; who was started by it stays.
+_OUTSIDE = ("systemd-run", "--user", "--quiet", "--collect", "--wait", "--property=KillMode=process")
+_SESSION = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP")
 
 
 def takes(scheme: str, platform: str = sys.platform) -> bool:
@@ -56,6 +62,19 @@ def open_in_terminal(command: Sequence[str]) -> bool:
 
 
 def _started(command: Sequence[str]) -> bool:
+    return (_in_service() and _run([*_outside(), *command])) or _run(command)
+
+
+def _in_service() -> bool:
+    return "NOTIFY_SOCKET" in os.environ and shutil.which(_OUTSIDE[0]) is not None
+
+
+def _outside() -> list[str]:
+    known = [f"--setenv={name}={os.environ[name]}" for name in _SESSION if name in os.environ]
+    return [*_OUTSIDE, *known, "--"]
+
+
+def _run(command: Sequence[str]) -> bool:
     try:
         process = subprocess.Popen(
             command,
