@@ -209,9 +209,10 @@ def test_where_desktop_notifier_fails_plyer_shows_it_once(
     runtime = desktop.env["DBUS_SESSION_BUS_ADDRESS"].removeprefix("unix:path=").removesuffix("/bus")
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-    took = ear.channel.deliver(about("a"))
-    assert (took.delivered, took.heard) == (True, False)
-    assert desktop.shown() == [(TITLE, TEXT)]
+    for times in (1, 2):
+        took = ear.channel.deliver(about("a"))
+        assert (took.delivered, took.heard) == (True, False)
+        assert desktop.shown() == [(TITLE, TEXT)] * times
 
 
 def test_a_server_that_hangs_is_not_waited_for(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -90,6 +91,33 @@ def test_a_pi_customer_gone_quiet_pops_up_and_is_done(tmp_path: Path, desktop: D
         (title, body), (again, _) = desktop.shown()
     assert (title, again) == (TITLE, f"{TITLE} (again)")
     assert body.startswith("2 working days. Offer meyer.")
+
+
+def test_a_pressed_open_opens_the_mail_in_the_mail_program(tmp_path: Path) -> None:
+    need(*TOOLS)
+    told = tmp_path / "told"
+    for name, script in (("xdg-mime", "echo mail.desktop"), ("xdg-open", f'echo "$*" >{told}')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    with Desktop() as desktop, DemoServer(user=USER, password="demo") as server:
+        server.create("Sent")
+        raw = mail(USER, "anna@meyer.example", "Offer", SENT, "<a;b@acme-pumps.test>")
+        server.append("Sent", raw, SENT)
+        environment = {**desktop.env, "XDG_RUNTIME_DIR": str(tmp_path), "PATH": path}
+        with Watcher(tmp_path, config_text(server.port, channel="desktop"), environment) as watcher:
+            clock = tmp_path / "clock"
+            set_clock(clock, SENT + timedelta(hours=1))
+            process = watcher.start_ready(ENTRY, str(watcher.config), str(clock))
+            watcher.hears_from_now("all folders read")
+            say_stage(watcher, "meyer.example", Stage.PI, SENT + timedelta(hours=1))
+            set_clock(clock, SENT + timedelta(days=2, hours=10))
+            until(lambda: len(desktop.shown()) > 0)
+            desktop.press("Open")
+            until(told.exists)
+            until(lambda: ("pressed", "open", "opened thread 1") in ledger(watcher))
+            stop(process)
+    assert told.read_text() == "mid:a%3Bb@acme-pumps.test\n"
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

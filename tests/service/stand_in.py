@@ -73,6 +73,13 @@ def umask() -> str:
     return f"{os.umask(0o077):04o}"
 
 
+def opens_a_link() -> bool:
+    from watcher.alerts import programs
+
+    os.environ["PATH"] = f"{HOME / 'bin'}:{os.environ['PATH']}"
+    return programs.open_link("mid:a%20b@x.example", "linux")
+
+
 TRIED: dict[str, Callable[[], object]] = {
     "keyring": keyring_password,
     "password_command": command_password,
@@ -86,6 +93,7 @@ TRIED: dict[str, Callable[[], object]] = {
     "calls filtered": lambda: process_state()["Seccomp"] == "2",
     "capabilities": lambda: process_state()["CapEff"].strip("0"),
     "watchdog seconds": notify.watchdog_seconds,
+    "opens a link": opens_a_link,
     "arguments": lambda: sys.argv[1:],
 }
 

@@ -60,6 +60,7 @@ def in_a_session(*command: str) -> subprocess.CompletedProcess[str]:
         ("loopback", True),
         ("cryptography", True),
         ("watchdog seconds", 180.0),
+        ("opens a link", True),
         # and the hardening was really there
         ("raw packets", "OSError: [Errno 97] Address family not supported by protocol"),
         ("umask", "0077"),
@@ -104,6 +105,11 @@ def test_a_killed_daemon_comes_back(session: dict[str, Any]) -> None:
 
 def test_a_stop_is_asked_for(session: dict[str, Any]) -> None:
     assert session["stopped by"] == "SIGTERM"
+
+
+def test_what_it_opened_is_free_of_its_limits_and_outlives_it(session: dict[str, Any]) -> None:
+    assert session["opened"] == ["NoNewPrivs:", "0", "mid:a%20b@x.example"]
+    assert session["browser runs on"] is True
 
 
 def test_uninstall_leaves_nothing(session: dict[str, Any]) -> None:

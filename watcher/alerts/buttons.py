@@ -46,6 +46,7 @@ class Buttons:
         self._thread: threading.Thread | None = None
         self._backend: DBusDesktopNotifier | None = None
         self._server = ""
+        self._proven = False  # it has sent something; others of its pop-ups may stand
 
     def send(self, app_name: str, title: str, text: str, pop_up: PopUp, server: str) -> None:
         """Show it, in these words. `server` is who shows it now, by its unique name on the bus.
@@ -73,6 +74,8 @@ class Buttons:
         except TooLateError as error:
             future.cancel()
             raise NotDelivered("the notification server does not answer", _MEND) from error
+        except (ImportError, AttributeError, RuntimeError) as error:  # another version than we know
+            raise NotSent(f"desktop-notifier failed ({type(error).__name__})", _MEND) from error
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -86,7 +89,12 @@ class Buttons:
     async def _send(self, app_name: str, server: str, made: Callable[[list[bool]], Notification]) -> bool:
         backend = await self._fresh(app_name, server)
         dispatched: list[bool] = []
-        await backend.send(made(dispatched))  # swallows every error
+        try:
+            await backend.send(made(dispatched))  # swallows every error
+        finally:
+            self._proven = self._proven or bool(dispatched)
+            if not self._proven:  # half a connection, which nobody would close
+                await self._leave()
         return bool(dispatched)
 
     def _notification(self, title: str, text: str, pop_up: PopUp, dispatched: list[bool]) -> Notification:
@@ -121,7 +129,7 @@ class Buttons:
         return self._backend
 
     async def _leave(self) -> bool:
-        backend, self._backend = self._backend, None
+        backend, self._backend, self._proven = self._backend, None, False
         bus = getattr(backend, "bus", None)  # there from its first pop-up on
         if bus is not None:
             bus.disconnect()
