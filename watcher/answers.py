@@ -54,7 +54,7 @@ def answer(store: Store, config: Config, press: Press, now: datetime) -> Answere
         thread = _thread(connection, shown)
         match press.answer:
             case Answer.OPEN:
-                outcome, done = f"opened {_named(thread)}", Answered(opens=True, thread=thread)
+                outcome, done = _named(thread), Answered(opens=True, thread=thread)
             case Answer.CLOSED:
                 outcome, done = "", Answered()
             case _:
@@ -93,10 +93,10 @@ def _say(connection: Connection, config: Config, shown: Sequence[Shown], said: A
     at = min(first.at, now)
     if said is Answer.DONE:
         words.say(connection, place, Play.DONE, at)
-        return f"done: thread {number}"
+        return _named(number)
     until = _tomorrow(config, now)
     words.say(connection, place, Play.SNOOZED, at, until=until)
-    return f"snoozed thread {number} until {until.isoformat()}"
+    return f"{_named(number)} until {until.isoformat()}"
 
 
 def _running(connection: Connection, now: datetime) -> dict[str, int | None]:

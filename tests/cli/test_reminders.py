@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import takewhile
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.kept import NOW
-from watcher.alerts.channel import Delivery, PopUp
+from watcher.alerts.channel import Answer, Delivery, PopUp, Press
 from watcher.remind import remind
 
 if TYPE_CHECKING:
@@ -106,3 +107,24 @@ def test_planning_twice_adds_nothing(reminded: Desk) -> None:
     before = reminded.read("reminders", "--all")
     speak(replace(reminded), Voice())
     assert reminded.read("reminders", "--all") == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Answer.CLOSED, "closed"),
+        (Answer.DONE, "Done: thread"),
+        (Answer.SNOOZE, "Snooze a day: thread"),
+    ],
+)
+def test_what_was_pressed_and_what_came_of_it(reminded: Desk, answer: Answer, told: str) -> None:
+    with reminded.app() as app:
+        with app.store.reading() as connection:
+            query = "SELECT id FROM reminder WHERE state = 'delivered' AND thread_id IS NOT NULL"
+            shown = connection.exec_driver_sql(query).scalars().all()
+        app.answer(Press((shown[0],), answer))
+    (line,) = section(reminded.watcher("reminders").out, "ANSWERED")
+    assert told in line
+    rows = json.loads(reminded.watcher("reminders", "--json").out)
+    pressed = [one for one in rows if one["pressed"]]
+    assert [(one["state"], one["pressed"]) for one in pressed] == [("pressed", answer.value)]
