@@ -193,7 +193,7 @@ class Bench:
 
     def idle(self) -> None:
         """The daemon with IDLE on two folders and nothing to do: memory, and processor time of an hour."""
-        seconds = 60 if self.scale >= 1 else 6
+        seconds = 60 if self.scale >= 1 else 2
         with mailbox(self.count(10_000)) as server:
             place = self.folder / "idle"
             place.mkdir()
@@ -206,7 +206,7 @@ class Bench:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             ) as daemon:
-                time.sleep(10 if self.scale >= 1 else 4)
+                time.sleep(10 if self.scale >= 1 else 3)
                 before = cpu_of(daemon.pid)
                 time.sleep(seconds)
                 hour = (cpu_of(daemon.pid) - before) * 3600 / seconds

@@ -11,6 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.kept import NOW, REP, Desk, Mail, days
+from watcher.agenda import day_of
 
 
 def names(rows: list[dict[str, Any]]) -> list[str]:
@@ -165,3 +166,17 @@ def test_a_signed_pi_that_is_not_paid_says_so(desk: Desk) -> None:
     (found,) = [one for one in desk.read("plan")["today"] if one["customer"] == "meyer.de"]
     assert found["because"] == "PI signed 13 working days ago, unpaid: they owe the slip"
     assert "PI signed 13 working days ago, unpaid" in desk.watcher("plan").out
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 4, 5, 12])
+def test_the_digest_tells_of_the_same_customers_in_the_same_order(desk: Desk, ahead: int) -> None:
+    desk.receive(Mail("f2@fjord.no", "X <x@fjord.no>", days(0.5), "Re: Catalogue", answers="old@acme.test"))
+    desk.now = NOW + timedelta(days=ahead)
+    found = desk.read("plan")
+    with desk.app() as app, app.store.reading() as connection:
+        agenda = day_of(connection, app.config.rep_calendar(), desk.now)
+    overdue = [one["customer"] for one in found["today"] if one["due"] <= desk.now.isoformat()]
+    assert [one.customer for one in agenda.overdue] == overdue
+    assert [one.customer for one in agenda.woke] == names(found["woke"])
+    assert agenda.owed == len(found["today"]) - len(overdue)
+    assert agenda.unsorted == found["unsorted"]
