@@ -205,7 +205,8 @@ def _judge_touched(
     # And all mail of those whom the judged customers' mail was forwarded to tells, though it is not judged.
     third = {key for one in messages for key in _brought_in(one, whose)} - keys
     messages += load_messages(connection, with_all_their_mail(third, set()) - numbers, us, now)
-    judgement = judge(messages, *_what_is_known(connection, config, us, keys | third, now), now)
+    authors = {one.author.address for one in messages if one.author}
+    judgement = judge(messages, *_what_is_known(connection, config, us, keys | third, now, authors), now)
     kept = verdicts.keep(connection, judgement, (one.id for one in messages), keys)
     return kept, frozenset(neighbours.numbers_of(connection, keys))
 
@@ -218,10 +219,15 @@ def _brought_in(message: Message, whose: Callable[[str], str | None]) -> set[str
 
 
 def _what_is_known(
-    connection: Connection, config: Config, us: Us, keys: Iterable[str] | None, now: datetime
+    connection: Connection,
+    config: Config,
+    us: Us,
+    keys: Iterable[str] | None,
+    now: datetime,
+    authors: Iterable[str] | None = None,
 ) -> tuple[Mapping[str, CustomerFile], Rules]:
     known = files.customer_files(connection, now, _ignored(config), keys)
-    since = contacts.known_since(connection)
+    since = contacts.known_since(connection, authors)
     return known, Rules(
         us=us,
         customer_of=customer_of(us, files.aliases(connection)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, Connection, select, update
+from sqlalchemy import CompoundSelect, Connection, or_, select, update
 
 from watcher.domain.customers import Role
 from watcher.domain.deals import Deal, Hold, StageMove
@@ -110,6 +110,9 @@ def aliases(connection: Connection) -> dict[str, str]:
     """Whose a company or an address is, where the public suffix list does not say it: the key of a customer
     by the key of what was merged into it, and by each address that is a customer of its own.
     """
-    query = select(customer_key.c.key, customer.c.key.label("canonical")).join(customer)
-    rows = connection.execute(query)
-    return {row.key: row.canonical for row in rows if row.key != row.canonical or "@" in row.key}
+    query = (
+        select(customer_key.c.key, customer.c.key.label("canonical"))
+        .join(customer)
+        .where(or_(customer_key.c.key != customer.c.key, customer_key.c.key.contains("@")))
+    )
+    return {row.key: row.canonical for row in connection.execute(query)}
