@@ -364,8 +364,8 @@ def overview_as_of(app: App, moment: datetime) -> Overview:
 
 def open_app(config: Config, clock: Clock = system_clock) -> App:
     """Open the store, bring it up to date, and put the parts together. Raises StoreError."""
-    # What is loaded by now stays to the end, and a pass makes many values and few circles: looking for garbage
-    # as often as Python does by itself takes a fifth of a first sync.
+    # What is loaded by now stays to the end, and a pass makes many values and few circles: looking for
+    # garbage as often as Python does by itself takes a fifth of a first sync.
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
     store = open_store(config.database_path())
