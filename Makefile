@@ -39,8 +39,9 @@ accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; 
 	@$(BIN)/python -m tests.accuracy
 
 .PHONY: soak
-soak: servers .venv/.dev ## Syncs through a network that harms them, 500 times; writes docs/reliability.md
+soak: servers .venv/.dev ## A network that harms, 500 times; a quarter of reminders; writes docs/reliability.md
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.simulation
 
 .PHONY: bench
 bench: .venv/.dev ## How fast it is, beside isync and notmuch and the floors; writes docs/benchmarks.md

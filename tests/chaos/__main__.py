@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests import reliability
 from tests.chaos.office import TIMEOUTS, Office
 from tests.chaos.seeds import LONGEST_SECONDS, Outcome, Soak
 
-_PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 _SEEDS = 500
 _WHAT = {
     "cut": "both ends are reset at an octet",
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
         for seed in range(seeds):
             outcomes.append(soak.run(seed))
             _tell(outcomes[-1])
-    _PAGE.write_text(_page(outcomes, time.monotonic() - begun), "utf-8")
+    reliability.write(_page(outcomes, time.monotonic() - begun))
     return 1 if any(one.faults for one in outcomes) else 0
 
 
@@ -96,18 +96,13 @@ def _page(outcomes: Sequence[Outcome], seconds: float) -> str:
         _HEAD.format(longest=LONGEST_SECONDS, connect=connect, read=read),
         "## The last run",
         "",
-        *_table(("", ""), rows),
+        *reliability.table(("", ""), rows),
         "",
-        *_table(("harm", "what it is", "times"), harms),
+        *reliability.table(("harm", "what it is", "times"), harms),
     ]
     if faulty:
         lines += ["", *(f"- seed {one.seed}: {'; '.join(one.faults)}" for one in faulty)]
     return "\n".join(lines) + "\n"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
-    rule = ["---"] * (len(head) - 1) + ["---:"]
-    return [f"| {' | '.join(map(str, row))} |" for row in (head, rule, *rows)]
 
 
 if __name__ == "__main__":
