@@ -39,8 +39,9 @@ accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; 
 	@$(BIN)/python -m tests.accuracy
 
 .PHONY: soak
-soak: servers .venv/.dev ## A network that harms, 500 times; a quarter of reminders; writes docs/reliability.md
+soak: servers .venv/.dev ## 500 harmed syncs, a fortnight of kills, a quarter of reminders (docs/reliability.md)
 	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.daemon.fortnight
 	@$(BIN)/python -m tests.simulation
 
 .PHONY: bench

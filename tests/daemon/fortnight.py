@@ -1,0 +1,287 @@
+"""A fortnight with kill -9 at random moments: nothing is lost, nothing doubled, and each evening all is as if
+nobody had been killed.
+
+`python -m tests.daemon.fortnight` plays a large one, and writes its chapter of docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests import reliability
+from tests.daemon.entry import set_clock
+from tests.daemon.herd import Herd
+from tests.daemon.process import USER, Watcher, config_text, mail
+from tests.state import state
+from watcher.demo.server import DemoServer
+from watcher.domain.stages import Stage
+from watcher.store import words
+from watcher.store.engine import open_store
+from watcher.store.migrate import migrate
+
+DAYS = 14
+KILLS_A_DAY = 2  # of `watcher sync`, and as many of the daemon, in `make test`
+BEGUN = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
+SEED = 20260302
+FEW = {"meyer.example": Stage.PI, "gulf.example": Stage.OPPORTUNITY, "sol.example": Stage.OPPORTUNITY}
+AGAIN = " (again)"
+
+
+# ── a mailbox that lives ──
+
+_REPORT = """\
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r
+\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx.acme-pumps.test\r
+\r
+Final-Recipient: rfc822; {to}\r
+Action: failed\r
+Status: 5.1.1\r
+\r
+--b\r
+Content-Type: message/rfc822\r
+\r
+Message-ID: {returned}\r
+\r
+--b--\r
+"""
+
+
+@dataclass
+class Mailbox:
+    """A rep's mailbox, and who writes what in it, drawn by lot."""
+
+    server: DemoServer
+    lot: random.Random
+    stages: Mapping[str, Stage]
+    exchanges: int = 8  # with each customer, before the fortnight
+    _last: dict[str, str] = field(default_factory=dict)
+    _number: int = 0
+
+    def a_day(self, day: datetime) -> None:
+        for customer in self.stages:
+            deeds = [self._kick, self._answer, self._holiday, self._bounce, self._junk, *4 * [self._nothing]]
+            self.lot.choice(deeds)(customer, day)
+        self._put("Junk", day, "win@prize.example", USER)
+
+    def first_day(self, day: datetime) -> None:
+        for customer in self.stages:
+            for ago in range(4 + self.exchanges, 4, -1):
+                self._kick(customer, day - timedelta(days=ago))
+                self._answer(customer, day - timedelta(days=ago, hours=-2))
+            self._kick(customer, day - timedelta(days=4))
+
+    def _kick(self, customer: str, day: datetime) -> None:
+        name = self._put("Sent", day, USER, f"anna@{customer}", self._last.get(customer, ""))
+        self._last[customer] = name
+
+    def _answer(self, customer: str, day: datetime) -> None:
+        self._put("INBOX", day, f"anna@{customer}", USER, self._last.get(customer, ""))
+
+    def _junk(self, customer: str, day: datetime) -> None:
+        self._put("Junk", day, f"anna@{customer}", USER, self._last.get(customer, ""))
+
+    def _holiday(self, customer: str, day: datetime) -> None:
+        more = "Auto-Submitted: auto-replied\r\n"
+        self._put("INBOX", day, f"anna@{customer}", USER, self._last.get(customer, ""), more)
+
+    def _nothing(self, customer: str, day: datetime) -> None:
+        """A quiet day: in the end somebody has to be reminded."""
+
+    def _bounce(self, customer: str, day: datetime) -> None:
+        report = _REPORT.format(to=f"anna@{customer}", returned=self._last[customer])
+        self._put("INBOX", day, "mailer-daemon@mx.acme-pumps.test", USER, more=report)
+
+    def _put(
+        self, folder: str, day: datetime, sender: str, to: str, answers: str = "", more: str = ""
+    ) -> str:
+        self._number += 1
+        name = f"<{self._number}@{sender.partition('@')[2]}>"
+        at = day - timedelta(minutes=60 - self._number % 50)
+        raw = mail(sender, to, f"Offer {to.partition('@')[2]}", at, name, answers)
+        self.server.append(
+            folder, raw.replace(b"\r\n\r\n", f"\r\n{more}\r\n".encode(), 1) if more else raw, at
+        )
+        return name
+
+
+# ── two homes ──
+
+
+class Home:
+    """A rep's home whose daemon and commands are forked, and may be killed."""
+
+    def __init__(self, folder: Path, port: int, herd: Herd) -> None:
+        folder.mkdir()
+        self._watcher = Watcher(folder, config_text(port))
+        self._herd, self._clock = herd, folder / "clock"
+        self.path, self.store = folder, folder / "watcher.db"
+        made = open_store(self.store)
+        migrate(made, BEGUN, head="0001")  # so that the first start has something to migrate
+        made.close()
+        self._told = 0
+
+    def close(self) -> None:
+        self._watcher.__exit__()
+
+    def at(self, now: datetime) -> None:
+        self.now = now
+        set_clock(self._clock, now)
+
+    def round(self) -> float:
+        """One undisturbed life of the daemon; the seconds until all was read, judged and reminded of."""
+        self._watcher.forget()
+        begun = time.monotonic()
+        process = self._run()
+        while not self._watcher.hears("all folders read"):
+            assert time.monotonic() - begun < 60, self._watcher.log()
+        took = time.monotonic() - begun
+        os.kill(process, signal.SIGTERM)
+        assert self._herd.wait(process) == 0, self._watcher.log()
+        return took
+
+    def sync(self) -> float:
+        """One undisturbed `watcher sync`; the seconds it took."""
+        begun = time.monotonic()
+        assert self._herd.wait(self._sync()) == 0, self._watcher.log()
+        return time.monotonic() - begun
+
+    def killed(self, what: str, after: float) -> bool:
+        """Whether it was still at work when it was killed, so many seconds after its start."""
+        process = self._sync() if what == "sync" else self._run()
+        time.sleep(after)  # the moment is what is drawn
+        os.kill(process, signal.SIGKILL)
+        return self._herd.wait(process) == -signal.SIGKILL
+
+    def _run(self) -> int:
+        return self._herd.run(self.path, self._clock, self._watcher.environment())
+
+    def _sync(self) -> int:
+        return self._herd.sync(self.path, self.now.isoformat(), self._watcher.environment())
+
+    def tell_stages(self, stages: Mapping[str, Stage]) -> None:
+        store = open_store(self.store)
+        with store.writing() as connection:
+            for customer, stage in stages.items():
+                found = words.find_customer(connection, customer)
+                words.move(connection, found.deals[0][0], stage, self.now)
+        store.close()
+
+    def shown_since(self) -> Counter[str]:
+        """What popped up since this was last asked."""
+        text = (self.path / "out").read_text("utf-8")
+        new, self._told = text[self._told :], len(text)
+        return Counter(line for line in new.splitlines() if " · " in line)
+
+
+@dataclass
+class Fortnight:
+    """What is played, and what came of it."""
+
+    stages: Mapping[str, Stage]
+    kills_a_day: int  # of `watcher sync`, and as many of the daemon
+    exchanges: int = 8
+    hit: Counter[str] = field(default_factory=Counter)  # killed while at work; pop-ups that were due
+
+    def play(self, folder: Path) -> None:
+        """Raises AssertionError where the killed home is not as the undisturbed one of an evening."""
+        with _server() as server, Herd() as herd, contextlib.ExitStack() as stack:
+            homes = [Home(folder / name, server.port, herd) for name in ("undisturbed", "killed")]
+            for one in homes:
+                stack.callback(one.close)
+            lot = random.Random(SEED)
+            mailbox = Mailbox(server, lot, self.stages, self.exchanges)
+            for number in range(DAYS):
+                self._day(number, mailbox, *homes)
+
+    def _day(self, number: int, mailbox: Mailbox, undisturbed: Home, killed: Home) -> None:
+        day = BEGUN + timedelta(days=number)
+        mailbox.a_day(day) if number else mailbox.first_day(day)
+        undisturbed.at(day)
+        killed.at(day)
+        took = undisturbed.round()
+        for what in ("sync", "run") * self.kills_a_day:
+            # A sync ends sooner than a daemon's round, which reminds too.
+            self.hit[what] += killed.killed(what, mailbox.lot.uniform(0, took if what == "run" else took / 2))
+        killed.round()
+        assert state(killed.store) == state(undisturbed.store)
+        due = undisturbed.shown_since()
+        self.hit["again"] += assert_shown(killed.shown_since(), due)
+        self.hit["pop-ups"] += due.total()
+        if number == 0:
+            undisturbed.tell_stages(self.stages)
+            killed.tell_stages(self.stages)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[DemoServer]:
+    with DemoServer(USER, "demo") as running:
+        for name in ("Sent", "Junk"):
+            running.create(name)
+        yield running
+
+
+def assert_shown(shown: Counter[str], due: Counter[str]) -> int:
+    """Each pop-up that was due was shown; once, or a second time that says so. How many said so."""
+    first = Counter(line for line in shown.elements() if AGAIN not in line)
+    second = Counter(line.replace(AGAIN, "", 1) for line in shown.elements() if AGAIN in line)
+    assert first.keys() | second.keys() == due.keys()
+    assert {*first.values(), *second.values(), *due.values()} <= {1}
+    return second.total()
+
+
+# ── the large one ──
+
+_CUSTOMERS, _KILLS_A_DAY = 200, 11
+_CHAPTER = """\
+# A fortnight with kill -9
+
+Written by `make soak`; do not edit. A mailbox with {customers} customers lives for {days} days, and two homes
+watch it. In the one, `watcher sync` and the daemon are killed at moments drawn by lot, {kills} times a day
+each; each evening both know and decided the same (`tests/state.py`), and each pop-up that was due was shown:
+once, or a second time that says "again". `make test` plays three customers and {few} kills a day each.
+
+## The last run of the fortnight
+
+"""
+
+
+def main() -> int:
+    """Play, and write; a difference ends it with the assertion's words."""
+    stages = (Stage.PI, Stage.OPPORTUNITY, Stage.OPPORTUNITY)
+    many = {f"c{number}.example": stages[number % 3] for number in range(_CUSTOMERS)}
+    large, begun = Fortnight(many, _KILLS_A_DAY, exchanges=1), time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        large.play(Path(folder))
+    rows = [
+        ("kills of `watcher sync`", DAYS * _KILLS_A_DAY),
+        ("of them while it was at work", large.hit["sync"]),
+        ("kills of the daemon", DAYS * _KILLS_A_DAY),
+        ("of them while it was at work", large.hit["run"]),
+        ("pop-ups that were due", large.hit["pop-ups"]),
+        ("shown again after a kill, and said so", large.hit["again"]),
+        ("evenings on which the homes differed", 0),
+        ("the whole run", f"{time.monotonic() - begun:.0f} s"),
+    ]
+    head = _CHAPTER.format(customers=_CUSTOMERS, days=DAYS, kills=_KILLS_A_DAY, few=KILLS_A_DAY)
+    reliability.write(head + "\n".join(reliability.table(("", ""), rows)) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
