@@ -18,6 +18,7 @@ from watcher.store.tables import (
     learned_address,
     location,
     message,
+    participant,
 )
 
 
@@ -83,7 +84,14 @@ def bulk_from(connection: Connection, addresses: Iterable[str]) -> set[int]:
     """List mail of these authors: it is theirs once we know them."""
     found: set[int] = set()
     for chunk in chunks(addresses):
-        query = select(message.c.id).where(message.c.kind == Kind.BULK.value, message.c.author.in_(chunk))
+        # Authors are participants, and those have an index by address.
+        theirs = participant.join(message, message.c.id == participant.c.message_id)
+        query = (
+            select(message.c.id)
+            .select_from(theirs)
+            .where(participant.c.address.in_(chunk), message.c.author == participant.c.address)
+            .where(message.c.kind == Kind.BULK.value)
+        )
         found |= set(connection.scalars(query))
     return found
 
