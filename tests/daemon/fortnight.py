@@ -186,7 +186,7 @@ class Home:
         """What popped up since this was last asked."""
         text = (self.path / "out").read_text("utf-8")
         new, self._told = text[self._told :], len(text)
-        return Counter(line for line in new.splitlines() if " · " in line)
+        return Counter(line for line in new.splitlines() if not line.endswith(" threads judged."))
 
 
 @dataclass
