@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -83,7 +83,7 @@ class Soak:
                 outcome.faults.append("the undisturbed round is not whole")
             app.remind()
         self._compare_shown(channel, truth, outcome)
-        if missing := Counter(truth.shown) - Counter(channel.shown):
+        if missing := Counter(truth.shown) - _shown(channel):
             outcome.faults.append(f"never shown: {', '.join(one.title for one in missing)}")
         found = _known(store)
         different = [name for name, rows in truth.state.items() if rows != found[name]]
@@ -104,7 +104,7 @@ class Soak:
                 assert app.round().whole
                 app.remind()
                 assert app.round().whole
-            self._truths[first, tls] = Truth(_known(store), tuple(channel.shown), *proxy.talks)
+            self._truths[first, tls] = Truth(_known(store), tuple(_shown(channel).elements()), *proxy.talks)
         return self._truths[first, tls]
 
     def _harmed(self, app: App, proxy: HarmfulProxy, harm: Harm, outcome: Outcome) -> None:
@@ -129,8 +129,13 @@ class Soak:
         ]
 
     def _compare_shown(self, channel: Recorder, truth: Truth, outcome: Outcome) -> None:
-        if wrong := Counter(channel.shown) - Counter(truth.shown):
+        if wrong := _shown(channel) - Counter(truth.shown):
             outcome.faults.append(f"shown on half knowledge, or twice: {[one.title for one in wrong]}")
+
+
+def _shown(channel: Recorder) -> Counter[PopUp]:
+    """What popped up, without the numbers of its rows: those depend on what was planned first."""
+    return Counter(replace(one, rows=()) for one in channel.shown)
 
 
 def _known(store: Path) -> dict[str, Any]:
