@@ -27,8 +27,8 @@ of it in Sent. Ratios say more than seconds: below 1 watcher is faster. Goals ar
 WHY: dict[str, str] = {
     "list against `mbsync` + `notmuch new`": (
         "imapclient alone, which fetches the same header fields and does nothing with them, already takes a"
-        " good part of what the goal allows. What is left pays for reading the headers, keeping each mail with"
-        " its participants and references, and judging them, one after the other: they do not overlap yet."
+        " good part of what the goal allows. What is left pays for reading the headers, keeping each mail"
+        " with its people and references, and judging it, one after the other: they do not overlap yet."
     ),
     "list against imapclient alone": (
         "what comes after fetching takes longer than fetching: decoding, addresses and kinds, SQLite through"
