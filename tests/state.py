@@ -49,6 +49,19 @@ def state(store: Path) -> dict[str, Any]:
     return {"threads": judged(store), "reminders": sorted(reminders, key=str), **rows}
 
 
+def differences(one: Path, other: Path) -> dict[str, Any]:
+    """What only the one store has, and what only the other; empty where they are the same."""
+    ours, theirs = state(one), state(other)
+    return {
+        name: (
+            [row for row in rows if row not in theirs[name]],
+            [row for row in theirs[name] if row not in rows],
+        )
+        for name, rows in ours.items()
+        if rows != theirs[name]
+    }
+
+
 def judged(store: Path) -> Sequence[ThreadGlance]:
     """Every thread with its verdict; what depends on the order of arrival (numbers) left out."""
     same = [replace(one, thread=0, conversation=0, deal=None) for one in glance.threads(store)]

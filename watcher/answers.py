@@ -19,12 +19,13 @@ from watcher.domain.reminders import wait_key, wait_of
 from watcher.domain.turns import Play
 from watcher.domain.worktime import local_moment
 from watcher.errors import UsageError
-from watcher.nudges import TRIES
 from watcher.store import ledger, presses, words
 from watcher.store.engine import Store
 from watcher.store.presses import Shown, Standing
 
 _SNOOZED = timedelta(days=1)
+# What nobody answered comes back so often, the first time counted.
+_SHOWN_AT_MOST = 2
 # No desktop session is older.
 _STANDS_AT_MOST = timedelta(days=60)
 
@@ -130,4 +131,6 @@ def take_up(store: Store, channels: Iterable[Answerable], now: datetime) -> None
 
 def _unanswered(one: Standing, runs: Callable[[str], bool]) -> list[ledger.Reminder]:
     """Where we would not have heard an answer, nobody is asked again: it may have been read and closed."""
-    return [row for row in one.reminders if one.heard and row.tries < TRIES and runs(wait_of(row.key))]
+    return [
+        row for row in one.reminders if one.heard and row.tries < _SHOWN_AT_MOST and runs(wait_of(row.key))
+    ]

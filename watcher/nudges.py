@@ -17,8 +17,8 @@ from watcher.store import texts
 from watcher.store.engine import Store
 from watcher.store.ledger import Reminder, RunningWait
 
-# A claimed reminder is shown once more at most.
-TRIES = 2
+# Each kill in the middle of a showing costs one more. Who is killed so often is killed by the showing.
+TRIES = 5
 
 # By key: the nudges that the running clocks ask for.
 Plans = Mapping[str, tuple[RunningWait, ReminderPlan]]

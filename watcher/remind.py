@@ -1,7 +1,7 @@
 """due → reminders → alerts.
 
 Plan what the running clocks ask for, claim it in the store, show it, note what the channel answered: a
-crash anywhere in between shows a pop-up once more at most, and never loses one (DESIGN 2.6).
+each crash in between shows a pop-up once more at most, and never loses one (DESIGN 2.6).
 """
 
 from __future__ import annotations

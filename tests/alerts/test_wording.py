@@ -73,6 +73,12 @@ def test_many_customers_become_one_pop_up_with_counts() -> None:
     )
 
 
+def test_a_crowd_says_what_of_it_may_have_been_shown_before() -> None:
+    before = replace(MEYER, again=True)
+    assert pop_up_for_many([before, before]).title == "2 customers are waiting: 2 PI (again)"
+    assert pop_up_for_many([before, MEYER, MEYER]).title == "3 customers are waiting: 3 PI (1 again)"
+
+
 def test_a_crowd_of_one_is_that_customer() -> None:
     assert pop_up_for_many([MEYER]) == pop_up_for(MEYER)
 

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from watcher.alerts.channel import Channel
 from watcher.app import open_app
 from watcher.config import load_config
 from watcher.daemon import Daemon
 from watcher.errors import WatcherError
 
 
-def main(config: Path, clock: Path) -> int:
+def main(config: Path, clock: Path, around: Callable[[Channel], Channel] = lambda one: one) -> int:
+    """The exit code. `around` may put something around each channel."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     try:
         with open_app(load_config(config), lambda: at(clock)) as app:
+            app.channels = tuple(around(one) for one in app.channels)
             Daemon(app).run()
     except WatcherError as error:
         print(error, file=sys.stderr)

@@ -10,6 +10,7 @@ import contextlib
 import os
 import random
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
@@ -22,8 +23,9 @@ from pathlib import Path
 from tests import reliability
 from tests.daemon.entry import set_clock
 from tests.daemon.herd import Herd
-from tests.daemon.process import USER, Watcher, config_text, mail
-from tests.state import state
+from tests.daemon.in_flight import PLACES, deliveries
+from tests.daemon.process import USER, Watcher, config_text, mail, until
+from tests.state import differences
 from watcher.demo.server import DemoServer
 from watcher.domain.stages import Stage
 from watcher.store import words
@@ -35,7 +37,6 @@ BEGUN = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
 SEED = 20260302
 FEW = {"meyer.example": Stage.PI, "gulf.example": Stage.OPPORTUNITY, "sol.example": Stage.OPPORTUNITY}
 MANY = {f"c{number}.example": (Stage.OPPORTUNITY, Stage.PI)[number % 3 == 0] for number in range(200)}
-AGAIN = " (again)"
 
 
 # ── a mailbox that lives ──
@@ -155,18 +156,26 @@ class Home:
         assert self._herd.wait(process) == 0, self._watcher.log()
         return took
 
-    def sync(self) -> float:
-        """One undisturbed `watcher sync`; the seconds it took."""
-        begun = time.monotonic()
-        assert self._herd.wait(self._sync()) == 0, self._watcher.log()
-        return time.monotonic() - begun
-
     def killed(self, what: str, after: float) -> bool:
         """Whether it was still at work when it was killed, so many seconds after its start."""
         process = self._sync() if what == "sync" else self._run()
         time.sleep(after)  # the moment is what is drawn
         os.kill(process, signal.SIGKILL)
         return self._herd.wait(process) == -signal.SIGKILL
+
+    def killed_in_flight(self, place: str) -> bool:
+        """Whether a pop-up was due, and the daemon was killed right before or after it was shown."""
+        order, stopped = self.path / "stop-at", self.path / "stopped"
+        order.write_text(place, "utf-8")
+        self._watcher.forget()
+        process = self._run()
+        until(lambda: stopped.exists() or self._watcher.hears("all folders read"), seconds=60)
+        os.kill(process, signal.SIGKILL)
+        assert self._herd.wait(process) == -signal.SIGKILL
+        order.unlink()
+        reached = stopped.exists()
+        stopped.unlink(missing_ok=True)
+        return reached
 
     def _run(self) -> int:
         return self._herd.run(self.path, self._clock, self._watcher.environment())
@@ -182,11 +191,16 @@ class Home:
                 words.move(connection, found.deals[0][0], stage, self.now)
         store.close()
 
-    def shown_since(self) -> Counter[str]:
-        """What popped up since this was last asked."""
-        text = (self.path / "out").read_text("utf-8")
-        new, self._told = text[self._told :], len(text)
-        return Counter(line for line in new.splitlines() if not line.endswith(" threads judged."))
+    def shown_since(self) -> list[tuple[str, list[int]]]:
+        """What popped up since this was last asked: titles, and the ledger's rows."""
+        shown = list(deliveries(self.path))
+        new, self._told = shown[self._told :], len(shown)
+        return new
+
+    def named(self, row: int) -> str:
+        """A row of the ledger by the key that it bears in every home (DESIGN 2.6)."""
+        with contextlib.closing(sqlite3.connect(self.store)) as connection:
+            return str(connection.execute("SELECT key FROM reminder WHERE id = ?", (row,)).fetchone()[0])
 
 
 @dataclass
@@ -196,7 +210,9 @@ class Fortnight:
     stages: Mapping[str, Stage]
     kills: Sequence[str]  # of each day: "run" is the daemon, "sync" the command
     exchanges: int = 8
-    hit: Counter[str] = field(default_factory=Counter)  # killed while at work; pop-ups that were due
+    # Kills of who was at work, or in flight; reminders that were due; evenings by what was found.
+    hit: Counter[str] = field(default_factory=Counter)
+    _moments: random.Random = field(default_factory=lambda: random.Random(SEED))
 
     def play(self, folder: Path) -> None:
         """Raises AssertionError where the killed home is not as the undisturbed one of an evening."""
@@ -215,17 +231,32 @@ class Fortnight:
         undisturbed.at(day)
         killed.at(day)
         took = undisturbed.round()
+        place = PLACES[number % 2]
+        self.hit[place] += killed.killed_in_flight(place)
         for what in self.kills:
-            # A sync ends sooner than a daemon's round, which reminds too.
-            self.hit[what] += killed.killed(what, mailbox.lot.uniform(0, took if what == "run" else took / 2))
+            latest = took
+            while not killed.killed(what, self._moments.uniform(0, latest)):
+                latest /= 2  # the sync had ended before; where nothing is new it soon has
+            self.hit[what] += 1
         killed.round()
-        assert state(killed.store) == state(undisturbed.store)
-        due = undisturbed.shown_since()
-        self.hit["again"] += assert_shown(killed.shown_since(), due)
-        self.hit["pop-ups"] += due.total()
+        assert not (differ := differences(killed.store, undisturbed.store)), differ
+        self._compare_shown(undisturbed, killed)
+        self.hit["evenings"] += 1
         if number == 0:
             undisturbed.tell_stages(self.stages)
             killed.tell_stages(self.stages)
+
+    def _compare_shown(self, undisturbed: Home, killed: Home) -> None:
+        """Each reminder that was due was shown: once, and again only where it says so."""
+        due = Counter(undisturbed.named(row) for _, rows in undisturbed.shown_since() for row in rows)
+        first, again = Counter[str](), Counter[str]()
+        for title, rows in killed.shown_since():
+            (again if title.endswith("again)") else first).update(map(killed.named, rows))
+        assert first.keys() | again.keys() == due.keys()
+        assert {*first.values(), *due.values()} <= {1}
+        self.hit["due"] += due.total()
+        self.hit["again"] += again.total()
+        self.hit["twice"] += (first & again).total()
 
 
 @contextlib.contextmanager
@@ -236,15 +267,6 @@ def _server() -> Iterator[DemoServer]:
         yield running
 
 
-def assert_shown(shown: Counter[str], due: Counter[str]) -> int:
-    """Each pop-up that was due was shown; once, or a second time that says so. How many said so."""
-    first = Counter(line for line in shown.elements() if AGAIN not in line)
-    second = Counter(line.replace(AGAIN, "", 1) for line in shown.elements() if AGAIN in line)
-    assert first.keys() | second.keys() == due.keys()
-    assert {*first.values(), *second.values(), *due.values()} <= {1}
-    return second.total()
-
-
 # ── the large one ──
 
 _KILLS = ("run", "run", "sync", "run", "run") * 5 + ("run", "run")  # 22 of the daemon and 5 of the command
@@ -252,10 +274,11 @@ _CHAPTER = """\
 # A fortnight with kill -9
 
 Written by `make soak`; do not edit. A mailbox with {customers} customers lives for {days} days, and two homes
-watch it. In the one the daemon and `watcher sync` are killed at moments drawn by lot, {kills} times a day;
-each evening both know and decided the same (`tests/state.py`), and each pop-up that was due was shown: once,
-or a second time that says "again". More than five that are due at once are one pop-up. `make test` plays it
-with 28 kills of the daemon, and a fortnight with three customers beside it.
+watch it. In the one the daemon is killed each day right before or right after it shows a pop-up, where one is
+due (`tests/daemon/in_flight.py`), and then the daemon and `watcher sync` at {kills} moments drawn by lot.
+Each evening both homes know and decided the same (`tests/state.py`), and each reminder that was due was
+shown: once, and again only where it says so. More than five that are due at once are one pop-up, and each
+counts. `make test` plays it with 28 kills by lot, and a fortnight with three customers beside it.
 
 ## The last run of the fortnight
 
@@ -268,11 +291,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         large.play(Path(folder))
     rows = [
-        ("kills of the daemon", large.hit["run"]),
-        ("kills of `watcher sync` at work", large.hit["sync"]),
-        ("pop-ups that were due", large.hit["pop-ups"]),
-        ("shown again after a kill, and said so", large.hit["again"]),
-        ("evenings on which the homes differed", 0),
+        ("kills of the daemon by lot, starting, at work or idle", large.hit["run"]),
+        ("kills of `watcher sync` by lot that met it at work", large.hit["sync"]),
+        ("kills of the daemon right before a pop-up", large.hit["before"]),
+        ("kills of the daemon right after a pop-up", large.hit["after"]),
+        ("reminders that were due", large.hit["due"]),
+        ("of them: shown again after a kill, and said so", large.hit["again"]),
+        ("of them: that had been shown before the kill", large.hit["twice"]),
+        ("evenings on which the homes were the same", f"{large.hit['evenings']} of {DAYS}"),
         ("the whole run", f"{time.monotonic() - begun:.0f} s"),
     ]
     head = _CHAPTER.format(customers=len(MANY), days=DAYS, kills=len(_KILLS))

@@ -109,8 +109,9 @@ def _live(order: dict[str, Any]) -> None:
     try:
         if "clock" in order:
             from tests.daemon import entry
+            from tests.daemon.in_flight import InFlight
 
-            code = entry.main(home / "config.toml", Path(order["clock"]))
+            code = entry.main(home / "config.toml", Path(order["clock"]), lambda one: InFlight(one, home))
         else:
             from watcher.cli import main
 

@@ -51,8 +51,7 @@ class Waiting:
 def pop_up_for(waiting: Waiting) -> PopUp:
     """One customer's pop-up."""
     stage = plain(waiting.stage_label, NAME_LIMIT)
-    again = " (again)" if waiting.again else ""
-    title = f"{stage[:1].upper()}{stage[1:]} · {_name(waiting)}: {_news(waiting)}{again}"
+    title = f"{stage[:1].upper()}{stage[1:]} · {_name(waiting)}: {_news(waiting)}{_again([waiting])}"
     return PopUp(title, _sentences(*_facts(waiting), _advice(waiting)), waiting.rule in _URGENT)
 
 
@@ -64,7 +63,16 @@ def pop_up_for_many(waiting: Sequence[Waiting]) -> PopUp:
     counts = ", ".join(f"{number} {stage}" for stage, number in stages.items())
     top = _listed([f"{_name(one)} ({_whose(one)})" for one in waiting])
     urgent = any(one.rule in _URGENT for one in waiting)
-    return PopUp(f"{len(waiting)} customers are waiting: {counts}", f"Top first: {top}.", urgent)
+    title = f"{len(waiting)} customers are waiting: {counts}{_again(waiting)}"
+    return PopUp(title, f"Top first: {top}.", urgent)
+
+
+def _again(waiting: Sequence[Waiting]) -> str:
+    """Whether it may have been shown before, all of it or a part."""
+    again = sum(one.again for one in waiting)
+    if not again:
+        return ""
+    return " (again)" if again == len(waiting) else f" ({again} again)"
 
 
 @dataclass(frozen=True, slots=True)

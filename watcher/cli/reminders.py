@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # What became of a reminder, in the order it is told; the last two are for --all.
 TITLES = {
     "planned": "NEXT",
-    "claimed": "BEGUN  (no answer was noted: each is shown once more, and says so)",
+    "claimed": "BEGUN  (no answer was noted: each is shown again, and says so)",
     "delivered": "SHOWN",
     "pressed": "ANSWERED",
     "withdrawn": "WITHDRAWN  (the ball moved before they were shown)",
