@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 
+from watcher.ahead import ahead
 from watcher.clock import Clock
 from watcher.domain.kinds import KINDS_VERSION, KindVerdict, classify
 from watcher.domain.messages import Role
@@ -166,12 +168,13 @@ class Pass:
 
     def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
         done = 0
-        for batch in self.session.headers(uids):
-            if self.stopping():
-                raise Stopped
-            self._keep(known, batch)
-            done += len(batch)
-            self.progress(Progress(known.name, done, len(uids)))
+        with closing(ahead(self.session.headers(uids), f"fetch-{known.role}")) as batches:
+            for batch in batches:
+                if self.stopping():
+                    raise Stopped
+                self._keep(known, batch)
+                done += len(batch)
+                self.progress(Progress(known.name, done, len(uids)))
 
     def _keep(self, known: KnownFolder, batch: Sequence[FetchedHeader]) -> None:
         arrivals = [_arrival(one) for one in batch if one.envelope is not None]

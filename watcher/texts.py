@@ -9,9 +9,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
+from watcher.ahead import ahead
 from watcher.clock import Clock
 from watcher.domain.kinds import KindVerdict, classify
 from watcher.domain.messages import Direction, Kind
@@ -89,6 +92,8 @@ GROUPS: Mapping[str, Group] = {
     "signature": Group(signature.VERSION, _signature),
     "tone": Group(tone.TONE_VERSION, _tone),
 }
+# What was asked for together, each with its octets; None where it is gone.
+Fetched = Sequence[tuple[WantedText, bytes | None]]
 VERSIONS = {name: group.version for name, group in GROUPS.items()}
 
 
@@ -139,15 +144,16 @@ class TextPass:
             among = None if self.customers is None else neighbours.threads_of(connection, self.customers)
             waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE, among)
         total = len(doubtful) + len(waiting)
-        for one, source in self._fetched([*doubtful, *waiting]):
-            self._keep(one, source)
-            if self.report.read % _BATCH == 0 or self.report.read == total:
-                self.progress(Progress(TEXTS, self.report.read, total))
+        with closing(ahead(self._fetched([*doubtful, *waiting]), "fetch-texts")) as batches:
+            for one, source in chain.from_iterable(batches):
+                self._keep(one, source)
+                if self.report.read % _BATCH == 0 or self.report.read == total:
+                    self.progress(Progress(TEXTS, self.report.read, total))
         return replace(self.report, left=total - self.report.read)
 
     # ── fetch ──
 
-    def _fetched(self, wanted: Sequence[WantedText]) -> Iterator[tuple[WantedText, bytes | None]]:
+    def _fetched(self, wanted: Sequence[WantedText]) -> Iterator[Fetched]:
         """Folder by folder, the newest first; one by one at the end what was asked for when a link broke."""
         by_folder: dict[tuple[str, int | None], list[WantedText]] = {}
         for one in wanted:
@@ -155,7 +161,7 @@ class TextPass:
         for (name, uidvalidity), here in by_folder.items():
             if self._opened(name, uidvalidity):
                 for batch in self._batches(here):
-                    yield from self._batch(batch)
+                    yield self._batch(batch)
 
     def _batches(self, here: Sequence[WantedText]) -> Iterator[Sequence[WantedText]]:
         sound = [one for one in here if one.message not in self.broke_on]
@@ -165,7 +171,7 @@ class TextPass:
         for one in sorted(broken, key=lambda one: self.broke_on[one.message]):
             yield [one]
 
-    def _batch(self, batch: Sequence[WantedText]) -> Iterator[tuple[WantedText, bytes | None]]:
+    def _batch(self, batch: Sequence[WantedText]) -> Fetched:
         if self.stopping():
             raise Stopped
         asked = [one for one in batch if self.broke_on[one.message] < _TRIES]
@@ -177,7 +183,7 @@ class TextPass:
             if not self.stopping():
                 self.broke_on.update(one.message for one in batch)
             raise
-        return iter([(one, got.get(one.uid)) for one in batch])
+        return [(one, got.get(one.uid)) for one in batch]
 
     def _opened(self, name: str, uidvalidity: int | None) -> bool:
         """Whether a folder opened, and its UIDs still mean what they meant when its headers were read."""

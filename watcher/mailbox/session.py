@@ -43,7 +43,10 @@ from watcher.mailbox.grants import AccessToken
 from watcher.mailbox.headers import FIELDS
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
 
-BATCH = 500  # UIDs in one FETCH: longer lists hit the line limits of servers
+# UIDs in one FETCH of headers: on a link of 40 ms and 20 Mbit/s the wait for the answer is 6% of the answer's
+# time. The octets of their list: servers take lines of 8,000 (RFC 2683 3.2.1.5).
+BATCH = 2000
+_LONGEST_LIST = 7000
 SOURCES = 20  # whole messages in one FETCH: at 256 kB each, 5 MB are held at a time
 _LONGEST_LINE = 10_000_000  # octets: a SEARCH of a million UIDs is one line
 _SIGN_OUT_SECONDS = 2.0
@@ -228,15 +231,14 @@ class ImapSession:
         return sorted(uid for uid in found if uid > after)
 
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
-        """Header blocks in batches of at most 500, in the order given. A UID that is gone is skipped.
+        """Header blocks in batches of at most 2,000, in the order given. A UID that is gone is skipped.
 
         A message that the server cannot give or that cannot be read comes as `broken`; its
         INTERNALDATE is 1970-01-01 where not even that was legible.
         """
-        wanted = _as_ints(uids)
-        for start in range(0, len(wanted), BATCH):
+        for asked in _batches(_as_ints(uids)):
             with self._link("reading headers"):
-                batch = self._headers(wanted[start : start + BATCH])
+                batch = self._headers(asked)
             yield batch
 
     def source(self, uid: int, limit: int) -> bytes | None:
@@ -449,6 +451,14 @@ def _as_ints(uids: Sequence[int]) -> list[int]:
     if isinstance(uids, str | bytes) or not all(type(uid) is int for uid in wanted):
         raise TypeError("UIDs are ints, never a range")
     return wanted
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many at once as one command line can name: imapclient knows no ranges of UIDs."""
+    longest = len(str(max(uids, default=0))) + 1
+    many = min(BATCH, _LONGEST_LIST // longest)
+    for start in range(0, len(uids), many):
+        yield uids[start : start + many]
 
 
 def _decoded(raw: bytes) -> str:
