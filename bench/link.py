@@ -1,7 +1,7 @@
 """A slow link in a process of its own: `python -m bench.link TO_PORT MILLISECONDS MBIT` prints its port.
 
-Each way every octet comes so many milliseconds late, and no more than so many Mbit pass in a second. When it
-ends it prints how many octets came down.
+Each way every octet comes so many milliseconds late, and no more than so many Mbit pass in a second, over
+all its connections. When it ends it prints how many octets came down.
 """
 
 from __future__ import annotations
@@ -17,11 +17,25 @@ import time
 _PIECE = 16_384
 
 
+class Wire:
+    """One way of the link, shared by all connections: what passes later waits for what passes before."""
+
+    def __init__(self, octets_a_second: float) -> None:
+        self._rate, self._free, self._lock = octets_a_second, 0.0, threading.Lock()
+
+    def passed(self, octets: int) -> float:
+        """The moment at which so many octets, handed over now, have left."""
+        with self._lock:
+            self._free = max(self._free, time.monotonic()) + octets / self._rate
+            return self._free
+
+
 class Link:
     """Leads a free port to another one, slowly."""
 
     def __init__(self, to: int, delay: float, octets_a_second: float) -> None:
         self._to, self._delay, self._rate = to, delay, octets_a_second
+        self._up, self._down = Wire(octets_a_second), Wire(octets_a_second)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.down = 0
@@ -40,19 +54,18 @@ class Link:
         # Bounded as a link is: so much is on its way, and whoever sends more waits.
         room = max(int(self._rate * (self._delay + 0.2) / _PIECE), 4)
         flying: queue.Queue[tuple[float, bytes]] = queue.Queue(room)
-        threading.Thread(target=self._take, args=(source, flying), daemon=True).start()
+        threading.Thread(target=self._take, args=(source, flying, down), daemon=True).start()
         threading.Thread(target=self._give, args=(target, flying, down), daemon=True).start()
 
-    def _take(self, source: socket.socket, flying: queue.Queue[tuple[float, bytes]]) -> None:
-        free = time.monotonic()
+    def _take(self, source: socket.socket, flying: queue.Queue[tuple[float, bytes]], down: bool) -> None:
+        wire = self._down if down else self._up
         piece = b" "
         while piece:
             try:
                 piece = source.recv(_PIECE)
             except OSError:
                 piece = b""
-            free = max(free, time.monotonic()) + len(piece) / self._rate
-            flying.put((free + self._delay, piece))
+            flying.put((wire.passed(len(piece)) + self._delay, piece))
 
     def _give(self, target: socket.socket, flying: queue.Queue[tuple[float, bytes]], down: bool) -> None:
         while True:

@@ -280,6 +280,7 @@ class App:
                 company_of=company_of,
                 progress=progress,
                 stopping=self._stop.is_set,
+                another=self._links.another(account),
             ).run()
 
     def review(self) -> ReviewReport:

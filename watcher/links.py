@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from watcher.config import Account
-from watcher.errors import ConfigError, SignInRefused
+from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox.account import secret_from, signed_in, stored_for
 from watcher.mailbox.grants import Grant
 from watcher.mailbox.session import ImapSession
@@ -30,6 +30,7 @@ class Links:
         self._timeouts = timeouts
         self._open: dict[str, ImapSession] = {}
         self._kept = False
+        self._alone: set[str] = set()
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -60,6 +61,22 @@ class Links:
             raise
         if not self._kept:
             self._drop(account.name)
+
+    def another(self, account: Account) -> Callable[[], AbstractContextManager[ImapSession]] | None:
+        """Opens a second link to an account; None where one of two broke before: the server may allow one."""
+        return None if account.name in self._alone else lambda: self._second(account)
+
+    @contextmanager
+    def _second(self, account: Account) -> Iterator[ImapSession]:
+        name = f"{account.name} (second)"
+        session = self._open[name] = sign_in(account, self._stopping, self._timeouts)
+        try:
+            yield session
+        except ServerUnreachable:
+            self._alone.add(account.name)
+            raise
+        finally:
+            self._drop(name)
 
     def _drop(self, name: str) -> None:
         if session := self._open.pop(name, None):

@@ -7,7 +7,7 @@ a command of the rep's and the daemon never judge the same customer at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
@@ -25,14 +25,17 @@ from watcher.domain.plain import plain
 from watcher.domain.subjects import read_subject
 from watcher.store import contacts, files, neighbours, settings, verdicts
 from watcher.store.engine import Store
-from watcher.store.messages import load_messages
+from watcher.store.messages import load_messages, made_by_us
 from watcher.store.news import note_news
+from watcher.store.partition import parts
 
 # Raise it when a rule changes: everything is judged anew at the next start.
 RULES_VERSION = 3
 
 # More pending messages than this, and it is quicker to judge everything than to look for neighbours.
 _MANY = 20_000
+# Messages that are judged at once then, a few kB each.
+_PART = 5_000
 
 # A reply to a mail older than what we hold of Sent proves nothing about Sent.
 _STUB_MARGIN = timedelta(days=60)
@@ -102,13 +105,14 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
             us = us_of(config, contacts.learned_addresses(connection))
         back = _looks_back(connection, now)
         whole = _begin_anew(connection, config, us) or back or len(pending) > _MANY
-        fresh = load_messages(connection, None if whole else pending, us, now)
-        hosts = contacts.note_hosts(connection, fresh)
-        newly_known = contacts.note_contacts(connection, fresh, us)
         if whole:
             judged = None
-            threads = _judge_all(connection, config, us, fresh, now)
+            threads = _judge_all(connection, config, us, now)
         else:
+            fresh = load_messages(connection, pending, us, now)
+            made = ((one.message_id, one.direction is not Direction.INBOUND) for one in fresh)
+            hosts = contacts.note_hosts(connection, made)
+            newly_known = contacts.note_contacts(connection, fresh, us)
             stale = neighbours.customers_to_recheck(connection, now) | files.customers_said_of(connection)
             touched = pending | _touched(connection, hosts, newly_known, stale)
             if not touched and not stale:
@@ -170,11 +174,18 @@ def _touched(connection: Connection, hosts: set[str], newly_known: set[str], sta
     )
 
 
-def _judge_all(
-    connection: Connection, config: Config, us: Us, messages: Sequence[Message], now: datetime
-) -> int:
-    judgement = judge(messages, *_what_is_known(connection, config, us, None, now), now)
-    return verdicts.keep(connection, judgement, (one.id for one in messages), None)
+def _judge_all(connection: Connection, config: Config, us: Us, now: datetime) -> int:
+    """Part by part, so that no more than a part is held at a time. Returns how many threads were kept."""
+    contacts.note_hosts(connection, made_by_us(connection, us, now))
+    whose = customer_of(us, files.aliases(connection))
+    kept = 0
+    for part in parts(connection, now, whose, _PART):
+        messages = load_messages(connection, part.messages, us, now)
+        contacts.note_contacts(connection, messages, us)
+        authors = {one.author.address for one in messages if one.author}
+        known = _what_is_known(connection, config, us, part.customers, now, authors)
+        kept += verdicts.keep(connection, judge(messages, *known, now), part.messages, part.customers)
+    return kept
 
 
 def _judge_touched(

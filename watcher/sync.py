@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 
-from watcher.ahead import ahead
 from watcher.clock import Clock
 from watcher.domain.kinds import KINDS_VERSION, KindVerdict, classify
 from watcher.domain.messages import Role
 from watcher.domain.thread_index import read_thread_index
 from watcher.errors import ServerUnreachable
+from watcher.fetching import Another, Opened
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState, MailSession
 from watcher.progress import Progress, Stopped
 from watcher.store import mail, settings
@@ -65,6 +64,7 @@ class Pass:
     company_of: Callable[[str], str]
     progress: Callable[[Progress], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
+    another: Another | None = None  # a second link, for folders with much to read
     report: SyncReport = field(default_factory=SyncReport)
 
     def run(self) -> SyncReport:
@@ -168,7 +168,8 @@ class Pass:
 
     def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
         done = 0
-        with closing(ahead(self.session.headers(uids), f"fetch-{known.role}")) as batches:
+        opened = Opened(self.session, known.name, known.uidvalidity)
+        with opened.headers(uids, self.another) as batches:
             for batch in batches:
                 if self.stopping():
                     raise Stopped

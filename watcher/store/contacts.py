@@ -96,16 +96,15 @@ def bulk_from(connection: Connection, addresses: Iterable[str]) -> set[int]:
     return found
 
 
-def note_hosts(connection: Connection, messages: Iterable[Message]) -> set[str]:
-    """Keep who makes Message-IDs with which right-hand side. Returns those that only we make from now on, or
-    no longer only we.
+def note_hosts(connection: Connection, made: Iterable[tuple[str, bool]]) -> set[str]:
+    """Keep who makes Message-IDs with which right-hand side, by ids and whether we made them. Returns those
+    that only we make from now on, or no longer only we.
     """
     seen: dict[str, tuple[bool, bool]] = {}
-    for one in messages:
-        host = id_host_of(one.message_id)
+    for name, by_us in made:
+        host = id_host_of(name)
         ours, theirs = seen.get(host, (False, False))
-        inbound = one.direction is Direction.INBOUND
-        seen[host] = (ours or not inbound, theirs or inbound)
+        seen[host] = (ours or by_us, theirs or not by_us)
     seen.pop("", None)
     stored = {
         row.host: (row.ours, row.theirs)

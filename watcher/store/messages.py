@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from watcher.domain.identity import Us, attribute
-from watcher.domain.messages import NO_FACTS, Address, Envelope, Facts, Kind, Message
+from watcher.domain.messages import NO_FACTS, Address, Direction, Envelope, Facts, Kind, Message
 from watcher.domain.reports import DeliveryReport
 from watcher.store.asking import rows_where
 from watcher.store.facts import facts_of_turns
 from watcher.store.tables import message
+
+_ROWS = 1000  # read at once
 
 
 def load_messages(
@@ -30,16 +32,31 @@ def load_messages(
     return [_message(row, us, facts) for row in rows]
 
 
-def _message(row: Row[Any], us: Us, facts: Mapping[int, Facts]) -> Message:
+def made_by_us(connection: Connection, us: Us, now: datetime) -> Iterator[tuple[str, bool]]:
+    """The Message-ID of every message up to `now`, and whether we wrote it."""
+    sent = select(message.c.message_id).where(message.c.sent_at <= now, message.c.in_sent)
+    for name in connection.scalars(sent.execution_options(yield_per=_ROWS)):
+        yield name, True
+    columns = (message.c.message_id, message.c.author, message.c.author_name, message.c.recipients)
+    others = select(*columns).where(message.c.sent_at <= now, ~message.c.in_sent)
+    for row in connection.execute(others.execution_options(yield_per=_ROWS)):
+        yield row.message_id, attribute(_envelope(row), us, in_sent=False).direction is not Direction.INBOUND
+
+
+def _envelope(row: Any) -> Envelope:
     people = row.recipients
-    to, cc, bcc = (tuple(people.get(part, ())) for part in ("to", "cc", "bcc"))
-    envelope = Envelope(
+    return Envelope(
         author=Address(row.author, row.author_name) if row.author else None,
         reply_to=tuple(Address(address, name) for address, name in people.get("reply_to", ())),
-        to=tuple(map(Address, to)),
-        cc=tuple(map(Address, cc)),
-        bcc=tuple(map(Address, bcc)),
+        to=tuple(map(Address, people.get("to", ()))),
+        cc=tuple(map(Address, people.get("cc", ()))),
+        bcc=tuple(map(Address, people.get("bcc", ()))),
     )
+
+
+def _message(row: Row[Any], us: Us, facts: Mapping[int, Facts]) -> Message:
+    to, cc, bcc = (tuple(row.recipients.get(part, ())) for part in ("to", "cc", "bcc"))
+    envelope = _envelope(row)
     who = attribute(envelope, us, in_sent=row.in_sent)
     kind = Kind(row.kind)
     return Message(
