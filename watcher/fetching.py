@@ -7,19 +7,19 @@ way. They come in the order of their UIDs all the same, so that a checkpoint may
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, cycle
 
 from watcher.ahead import ahead
-from watcher.errors import WatcherError
+from watcher.errors import ServerUnreachable, WatcherError
 from watcher.mailbox.protocol import FetchedHeader, MailSession
 
 log = logging.getLogger(__name__)
 
 _BLOCK = 1000  # messages that one link fetches before the other's turn
-_AHEAD = 2  # of each link: one is on its way when the one before waits to be kept
+_AHEAD = 2  # blocks of each link: one is on its way when the one before waits to be kept
 _MANY = 3 * _BLOCK  # from here on a second link pays for its sign-in
 
 Batch = Sequence[FetchedHeader]
@@ -37,31 +37,43 @@ class Opened:
 
     @contextmanager
     def headers(self, uids: Sequence[int], another: Another | None) -> Iterator[Iterator[Batch]]:
-        """Batches in the order of the UIDs given, one a link ahead. What a batch raises is raised in its
-        place: ServerUnreachable. The session is its own again once the block is left.
+        """Batches in the order of the UIDs given. What is lost with the second link comes over the first; where
+        that breaks, ServerUnreachable is raised in the batch's place. The session is the caller's again once
+        the block is left.
         """
         with ExitStack() as stack:
-            sessions = [self.session]
-            if another and len(uids) >= _MANY:
-                sessions += self._second(another, stack)
-            lines = [self.session.headers(uids)] if len(sessions) == 1 else _dealt(sessions, uids)
-            yield _in_turns([stack.enter_context(closing(ahead(one, "fetch", _AHEAD))) for one in lines])
+            second = self._second(another, stack) if another and len(uids) >= _MANY else None
+            batches = self._over_one(uids) if second is None else self._over_both(second, uids)
+            yield stack.enter_context(closing(batches))
 
-    def _second(self, another: Another, stack: ExitStack) -> list[MailSession]:
+    def _second(self, another: Another, stack: ExitStack) -> MailSession | None:
         """None where the server lets nobody in twice: it only takes longer then."""
         try:
             session = stack.enter_context(another())
             same = session.examine(self.name).uidvalidity == self.uidvalidity
         except WatcherError as error:
             log.info("one link has to do: exit code %d", error.exit_code)
-            return []
-        return [session] if same else []
+            return None
+        return session if same else None
 
+    def _over_one(self, uids: Sequence[int]) -> Generator[Batch, None, None]:
+        with closing(ahead(self.session.headers(uids), "fetch")) as batches:
+            yield from batches
 
-def _dealt(sessions: Sequence[MailSession], uids: Sequence[int]) -> list[Iterator[Batch]]:
-    """Block by block, each session's share."""
-    blocks = [uids[start : start + _BLOCK] for start in range(0, len(uids), _BLOCK)]
-    return [_fetched(one, blocks[place :: len(sessions)]) for place, one in enumerate(sessions)]
+    def _over_both(self, second: MailSession, uids: Sequence[int]) -> Generator[Batch, None, None]:
+        blocks = [uids[start : start + _BLOCK] for start in range(0, len(uids), _BLOCK)]
+        done = 0
+        with (
+            closing(ahead(_fetched(self.session, blocks[::2]), "fetch", _AHEAD)) as evens,
+            closing(ahead(_lost(_fetched(second, blocks[1::2])), "fetch-too", _AHEAD)) as odds,
+        ):
+            for line in cycle((evens, odds)):
+                batch = next(line, None)
+                if batch is None:
+                    break
+                yield batch
+                done += 1
+        yield from self._over_one(list(chain.from_iterable(blocks[done:])))
 
 
 def _fetched(session: MailSession, blocks: Iterable[Sequence[int]]) -> Iterator[Batch]:
@@ -69,10 +81,9 @@ def _fetched(session: MailSession, blocks: Iterable[Sequence[int]]) -> Iterator[
         yield list(chain.from_iterable(session.headers(block)))
 
 
-def _in_turns(lines: Sequence[Iterator[Batch]]) -> Iterator[Batch]:
-    """One of each line after the other, until the line whose turn it is has no more."""
-    for line in cycle(lines):
-        batch = next(line, None)
-        if batch is None:
-            return
-        yield batch
+def _lost(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """They end where the link does."""
+    try:
+        yield from batches
+    except ServerUnreachable:
+        log.info("the second link is lost: the first fetches the rest")

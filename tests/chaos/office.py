@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from tests.servers.dovecot import Dovecot
 from tests.sync.desk import NOW, USER, Recorder, days_ago
+from watcher import fetching
 from watcher.app import App
 from watcher.config import config_from
 from watcher.domain.stages import Stage
@@ -64,10 +65,10 @@ class Office:
         self._folder = folder
         self._empty, self._first = folder / "empty.db", folder / "first.db"
         self._uids: dict[str, int] = {}
-        self._batch = session.BATCH
+        self._sizes = (session.BATCH, fetching._BLOCK, fetching._MANY)
 
     def __enter__(self) -> Self:
-        session.BATCH = _BATCH
+        session.BATCH = fetching._BLOCK = fetching._MANY = _BATCH  # and over two links
         self.server.start()
         self.server.create("Filed")
         with contextlib.closing(open_store(self._empty)) as store:
@@ -87,7 +88,7 @@ class Office:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.remove()
-        session.BATCH = self._batch
+        session.BATCH, fetching._BLOCK, fetching._MANY = self._sizes
 
     def store(self, name: str, *, first: bool) -> Path:
         """A store to begin with: as the first day left it, or one that never read anything."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -34,12 +34,12 @@ LONGEST_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What an undisturbed round knows and shows, and what went over its link; and over that of the next."""
+    """What an undisturbed round knows and shows, and what went over its links; and over that of the next."""
 
     state: dict[str, Any]
     shown: tuple[PopUp, ...]
-    talk: Talk
-    quiet: Talk
+    talks: tuple[Talk, ...]
+    quiet: tuple[Talk, ...]
 
 
 @dataclass(slots=True)
@@ -73,12 +73,14 @@ class Soak:
         store = self._office.store("harmed", first=first)
         channel = Recorder()
         with (
-            HarmfulProxy(self._port(tls=tls), harms) as proxy,
+            HarmfulProxy(self._port(tls=tls)) as proxy,
             self._office.app(store, proxy.port, tls=tls, channel=channel) as app,
         ):
-            for harm in harms:
+            for harm, link in harms:
+                proxy.harm_next(harm, after=link)
                 self._harmed(app, proxy, harm, outcome)
                 self._compare_shown(channel, truth, outcome)
+            proxy.harm_next(None)
             if not app.round().whole:
                 outcome.faults.append("the undisturbed round is not whole")
             app.remind()
@@ -102,9 +104,12 @@ class Soak:
                 self._office.app(store, proxy.port, tls=tls, channel=channel) as app,
             ):
                 assert app.round().whole
+                talks = len(proxy.talks)
                 app.remind()
                 assert app.round().whole
-            self._truths[first, tls] = Truth(_known(store), tuple(_shown(channel).elements()), *proxy.talks)
+            shown = tuple(_shown(channel).elements())
+            found = tuple(proxy.talks[:talks]), tuple(proxy.talks[talks:])
+            self._truths[first, tls] = Truth(_known(store), shown, *found)
         return self._truths[first, tls]
 
     def _harmed(self, app: App, proxy: HarmfulProxy, harm: Harm, outcome: Outcome) -> None:
@@ -147,10 +152,16 @@ def _known(store: Path) -> dict[str, Any]:
     return {**found, "reminders": kept}
 
 
-def _drawn(lot: Random, truth: Truth, kinds: Sequence[Kind]) -> tuple[Harm, Harm]:
-    """One for each round: what does no harm lets the first read all there is, and little is left to say."""
-    harm = draw(lot, truth.talk, kinds)
-    return harm, draw(lot, truth.quiet if harm.kind in HARMLESS else truth.talk, kinds)
+def _drawn(lot: Random, truth: Truth, kinds: Sequence[Kind]) -> Iterator[tuple[Harm, int]]:
+    """One for each round, and which of its links suffers it. What does no harm lets the first read all there
+    is, and little is left to say.
+    """
+    talks = truth.talks
+    for _ in range(2):
+        link = lot.randrange(len(talks))
+        harm = draw(lot, talks[link], kinds)
+        yield harm, link
+        talks = truth.quiet if harm.kind in HARMLESS else truth.talks
 
 
 def draw(lot: Random, talk: Talk, kinds: Sequence[Kind]) -> Harm:

@@ -54,7 +54,7 @@ def test_harm_is_noticed(dovecot: Dovecot, kind: Kind, tls: bool, upward: bool) 
     """In time, and as a lost link: whatever was harmed, it was no refused password."""
     harm = Harm(kind, upward, at=10)
     begun = time.monotonic()
-    with HarmfulProxy(dovecot.tls_port if tls else dovecot.port, [harm]) as proxy:
+    with HarmfulProxy(dovecot.tls_port if tls else dovecot.port, harm) as proxy:
         with pytest.raises(ServerUnreachable), through(proxy, dovecot, tls=tls) as session:
             session.folders()
         assert proxy.talks[0].harmed
@@ -68,7 +68,7 @@ def test_harm_is_noticed(dovecot: Dovecot, kind: Kind, tls: bool, upward: bool) 
 )
 def test_what_is_slow_or_in_pieces_is_read_all_the_same(dovecot: Dovecot, harm: Harm, tls: bool) -> None:
     with (
-        HarmfulProxy(dovecot.tls_port if tls else dovecot.port, [harm]) as proxy,
+        HarmfulProxy(dovecot.tls_port if tls else dovecot.port, harm) as proxy,
         through(proxy, dovecot, tls=tls) as session,
     ):
         assert {one.name for one in session.folders()} >= {"INBOX", "Sent"}

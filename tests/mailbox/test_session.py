@@ -17,7 +17,7 @@ from tests.servers.scripted import ScriptedServer
 from watcher.domain.messages import Envelope, Role
 from watcher.errors import ConfigError, ServerBusy, ServerUnreachable, SignInRefused
 from watcher.mailbox.protocol import MailSession
-from watcher.mailbox.session import SOURCES, ImapSession, connect, is_loopback
+from watcher.mailbox.session import SOURCES, ImapSession, _batches, connect, is_loopback
 
 pytestmark = pytest.mark.dovecot
 
@@ -198,12 +198,20 @@ def test_a_password_beyond_ascii_signs_in(dovecot: Dovecot) -> None:
 
 
 def test_more_than_a_batch(dovecot: Dovecot) -> None:
-    uids = dovecot.append_all("INBOX", [mail(n) for n in range(501)])
+    uids = dovecot.append_all("INBOX", [mail(n) for n in range(1001)])
     with signed_in(dovecot) as session:
         session.examine("INBOX")
         batches = list(session.headers(session.uids()))
-    assert [len(batch) for batch in batches] == [500, 1]
+    assert [len(batch) for batch in batches] == [1000, 1]
     assert [header.uid for batch in batches for header in batch] == uids
+
+
+def test_long_uids_make_smaller_batches() -> None:
+    """A line of 8,000 octets is as long as any server has to take (RFC 2683 3.2.1.5)."""
+    many = list(range(4_000_000_000, 4_000_000_000 + 1001))
+    found = list(_batches(many))
+    assert [uid for batch in found for uid in batch] == many
+    assert max(len(",".join(map(str, batch))) for batch in found) < 7900
 
 
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
@@ -260,11 +268,11 @@ def test_a_new_uidvalidity_shows(dovecot: Dovecot) -> None:
 
 
 def test_a_server_killed_mid_fetch(dovecot: Dovecot) -> None:
-    dovecot.append_all("INBOX", [mail(n) for n in range(501)])
+    dovecot.append_all("INBOX", [mail(n) for n in range(1001)])
     with signed_in(dovecot) as session:
         session.examine("INBOX")
         batches = session.headers(session.uids())
-        assert len(next(batches)) == 500
+        assert len(next(batches)) == 1000
         dovecot.kill()
         with pytest.raises(ServerUnreachable):
             next(batches)

@@ -8,7 +8,6 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self
@@ -57,14 +56,16 @@ class Talk:
 
 
 class HarmfulProxy:
-    """Leads a free loopback port to `port`. Each connection suffers the next of `harms`; then none does."""
+    """Leads a free loopback port to `port`. The first connection suffers `harm`, and none after it, until
+    it is told otherwise.
+    """
 
     host = "127.0.0.1"
 
-    def __init__(self, port: int, harms: Sequence[Harm] = ()) -> None:
+    def __init__(self, port: int, harm: Harm | None = None) -> None:
         self.talks: list[Talk] = []
         self._to = port
-        self._harms = list(harms)
+        self._harms = [harm]
         self._socket = socket.create_server((self.host, 0))
         self.port: int = self._socket.getsockname()[1]
         self._ends: list[socket.socket] = []
@@ -82,6 +83,10 @@ class HarmfulProxy:
         for thread in self._threads:
             thread.join(10)
         self._socket.close()
+
+    def harm_next(self, harm: Harm | None, after: int = 0) -> None:
+        """Of the connections from now on, the one `after` so many suffers it, and no other; none for None."""
+        self._harms = [*[None] * after, harm]
 
     def _start(self, what: object, *arguments: object) -> None:
         thread = threading.Thread(target=what, args=arguments, daemon=True)  # type: ignore[arg-type]

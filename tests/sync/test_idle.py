@@ -67,6 +67,9 @@ class Links:
     def to(self, _account: object) -> Iterator[FakeSession]:
         yield self.session
 
+    def another(self, _account: object) -> None:
+        """Few mails lie here."""
+
 
 class Counted:
     """The instructions that SQLite carries out on connections opened from now on."""
