@@ -18,9 +18,8 @@ from watcher.mailbox.protocol import FetchedHeader, MailSession
 
 log = logging.getLogger(__name__)
 
-_BLOCK = 1000  # messages that one link fetches before the other's turn
-_AHEAD = 2  # blocks of each link: one is on its way when the one before waits to be kept
-_MANY = 3 * _BLOCK  # from here on a second link pays for its sign-in
+_BLOCK = 500  # messages that one link fetches before the other's turn
+_MANY = 3000  # from here on a second link pays for its sign-in
 
 Batch = Sequence[FetchedHeader]
 # Opens another link to the same account.
@@ -37,9 +36,9 @@ class Opened:
 
     @contextmanager
     def headers(self, uids: Sequence[int], another: Another | None) -> Iterator[Iterator[Batch]]:
-        """Batches in the order of the UIDs given. What is lost with the second link comes over the first; where
-        that breaks, ServerUnreachable is raised in the batch's place. The session is the caller's again once
-        the block is left.
+        """Batches in the order of the UIDs given. What is lost with the second link comes over the first;
+        when that breaks, its batch raises ServerUnreachable. The session is the caller's again once the block
+        is left.
         """
         with ExitStack() as stack:
             second = self._second(another, stack) if another and len(uids) >= _MANY else None
@@ -64,8 +63,8 @@ class Opened:
         blocks = [uids[start : start + _BLOCK] for start in range(0, len(uids), _BLOCK)]
         done = 0
         with (
-            closing(ahead(_fetched(self.session, blocks[::2]), "fetch", _AHEAD)) as evens,
-            closing(ahead(_lost(_fetched(second, blocks[1::2])), "fetch-too", _AHEAD)) as odds,
+            closing(ahead(_fetched(self.session, blocks[::2]), "fetch")) as evens,
+            closing(ahead(_lost(_fetched(second, blocks[1::2])), "fetch-too")) as odds,
         ):
             for line in cycle((evens, odds)):
                 batch = next(line, None)

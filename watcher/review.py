@@ -32,10 +32,10 @@ from watcher.store.partition import parts
 # Raise it when a rule changes: everything is judged anew at the next start.
 RULES_VERSION = 3
 
-# More pending messages than this, and it is quicker to judge everything than to look for neighbours.
+# So many pending messages, and it is quicker to judge everything than to look for neighbours.
 _MANY = 20_000
 # Messages that are judged at once then, a few kB each.
-_PART = 5_000
+_PART = 1_000
 
 # A reply to a mail older than what we hold of Sent proves nothing about Sent.
 _STUB_MARGIN = timedelta(days=60)
@@ -99,12 +99,13 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
     """
     with store.writing() as connection:
         us = us_of(config, contacts.learned_addresses(connection))
-        pending = neighbours.pending(connection, now)
-        learned = contacts.learn_addresses(connection, us, pending, now)
+        new = neighbours.pending(now)
+        learned = contacts.learn_addresses(connection, us, new, now)
         if learned:
             us = us_of(config, contacts.learned_addresses(connection))
         back = _looks_back(connection, now)
-        whole = _begin_anew(connection, config, us) or back or len(pending) > _MANY
+        pending = set(connection.scalars(new.limit(_MANY)))
+        whole = _begin_anew(connection, config, us) or back or len(pending) == _MANY
         if whole:
             judged = None
             threads = _judge_all(connection, config, us, now)
@@ -120,9 +121,9 @@ def review(store: Store, config: Config, now: datetime) -> ReviewReport:
             keys = neighbours.keys_of(connection, stale)  # a lead that was entered by hand has no mail
             threads, judged = _judge_touched(connection, config, us, touched, keys, now)
         files.heard(connection, now)
-        verdicts.judged(connection, pending)
+        looked_at = verdicts.judged(connection, new)
         note_news(connection)
-        return ReviewReport(len(pending), threads, tuple(learned), judged)
+        return ReviewReport(looked_at, threads, tuple(learned), judged)
 
 
 def judge_as_of(connection: Connection, config: Config, moment: datetime) -> Judgement:

@@ -50,7 +50,7 @@ _GATEWAY_TAG = re.compile(r"\[(?:ext|external|extern|spam|bulk)\]:?\s*|(?:\*{2,5
 _TAG = re.compile(r"\[[^\[\]]{1,40}\]\s*")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def read_subject(subject: str) -> Subject:
     """Take prefixes and gateway tags off a decoded subject. Linear in its length; never fails."""
     rest = " ".join(unicodedata.normalize("NFKC", subject[:_LONGEST]).casefold().split())

@@ -62,7 +62,7 @@ class MailSession(Protocol):
         """UIDs above `after`, ascending, of the opened folder; `since` is an INTERNALDATE day."""
 
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
-        """Header blocks in batches of at most 1,000, in the order of the UIDs given.
+        """Header blocks in batches of at most 500, in the order of the UIDs given.
 
         A UID that is gone is skipped; a message that cannot be read comes as `broken`, alone.
         """

@@ -43,7 +43,7 @@ from watcher.mailbox.grants import AccessToken
 from watcher.mailbox.headers import FIELDS
 from watcher.mailbox.protocol import FetchedHeader, Folder, FolderState
 
-BATCH = 1000  # UIDs in one FETCH of headers
+BATCH = 500  # UIDs in one FETCH of headers
 _LONGEST_LIST = 7000  # octets of their list: servers take lines of 8,000 (RFC 2683 3.2.1.5)
 SOURCES = 20  # whole messages in one FETCH: at 256 kB each, 5 MB are held at a time
 _LONGEST_LINE = 10_000_000  # octets: a SEARCH of a million UIDs is one line
@@ -229,7 +229,7 @@ class ImapSession:
         return sorted(uid for uid in found if uid > after)
 
     def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
-        """Header blocks in batches of at most 1,000, in the order given. A UID that is gone is skipped.
+        """Header blocks in batches of at most 500, in the order given. A UID that is gone is skipped.
 
         A message that the server cannot give or that cannot be read comes as `broken`; its
         INTERNALDATE is 1970-01-01 where not even that was legible.

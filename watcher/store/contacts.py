@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from watcher.domain.identity import Us
 from watcher.domain.messages import Direction, Kind, Message
@@ -27,7 +27,7 @@ def learned_addresses(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(learned_address.c.address)))
 
 
-def learn_addresses(connection: Connection, us: Us, pending: Iterable[int], now: datetime) -> list[str]:
+def learn_addresses(connection: Connection, us: Us, pending: Select[Any], now: datetime) -> list[str]:
     """Senders of these messages that lie in Sent, that nobody told us of and that we never wrote to, are ours
     from now on.
     """
@@ -38,7 +38,7 @@ def learn_addresses(connection: Connection, us: Us, pending: Iterable[int], now:
         .where(message.c.in_sent, message.c.author != "", folder.c.role == "sent")
         .distinct()
     )
-    rows = rows_where(connection, query, message.c.id, pending)
+    rows = connection.execute(query.where(message.c.id.in_(pending)))
     found = {row.author: row.name for row in rows if row.author not in us}
     written_to = distinct(connection, contact.c.address, contact.c.address, found)
     new = {address: name for address, name in found.items() if address not in written_to}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from watcher.store.asking import chunks, distinct
 from watcher.store.tables import customer, customer_key, mention, message, participant, thread
 
 
-def pending(connection: Connection, now: datetime) -> set[int]:
+def pending(now: datetime) -> Select[Any]:
     """Messages that nobody has judged since they came or changed."""
-    query = select(message.c.id).where(message.c.pending, message.c.sent_at <= now)
-    return set(connection.scalars(query))
+    return select(message.c.id).where(message.c.pending, message.c.sent_at <= now)
 
 
 def unjudged_after(connection: Connection, now: datetime) -> None:

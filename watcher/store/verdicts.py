@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from watcher.domain.customers import FirstContact, Role
 from watcher.domain.judgement import Judgement, ReviewedCustomer, ReviewedThread
@@ -351,7 +351,6 @@ def _note_conversations(connection: Connection, judgement: Judgement) -> None:
         connection.execute(statement, [{"number": one, "talk": talk} for one, talk in rows.items()])
 
 
-def judged(connection: Connection, numbers: Iterable[int]) -> None:
-    """These messages have been looked at."""
-    for chunk in chunks(numbers):
-        connection.execute(update(message).where(message.c.id.in_(chunk)).values(pending=False))
+def judged(connection: Connection, numbers: Select[Any]) -> int:
+    """These messages have been looked at. Returns how many there are."""
+    return connection.execute(update(message).where(message.c.id.in_(numbers)).values(pending=False)).rowcount
