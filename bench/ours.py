@@ -29,6 +29,7 @@ def main(what: str, config: str) -> None:
                 _fail(app.round(to_the_end=True).errors)
                 said["all"] = time.perf_counter() - _BEGAN
         elif what == "poll":
+            app.keep_links()  # as the daemon does
             _fail(app.round(to_the_end=True).errors)
             said["polls"] = [_timed(app.round) for _ in range(15)]
         with app.store.reading() as connection:

@@ -111,8 +111,17 @@ class App:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def keep_links(self) -> None:
+        """Stay signed in from round to round."""
+        self._links.keep_for_good()
+
+    def renew_links(self) -> None:
+        """Sign in anew at the next round; from any thread."""
+        self._links.renew()
+
     def close(self) -> None:
-        """End what listens, and close the store."""
+        """End what listens, every link, and close the store."""
+        self._links.close()
         for channel in self._answerable():
             channel.close()
         self.store.close()

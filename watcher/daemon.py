@@ -78,6 +78,7 @@ class Daemon:
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         with alone(self._app.store.path):
             self._handle_signals()
+            self._app.keep_links()
             self._app.listen(self._pressed)
             self.scheduler.start()
             self._listener.start()
@@ -209,6 +210,7 @@ class Daemon:
         if slept(before, self._beat):
             log.info("the machine slept: reading now")
             self._listener.renew()
+            self._app.renew_links()
             self._poll_now()
 
     def _on_event(self, event: JobEvent) -> None:

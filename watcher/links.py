@@ -1,9 +1,12 @@
-"""Signed-in sessions, one an account, kept for a round: headers first, texts later over the same link."""
+"""Signed-in sessions, one an account, kept for a round: headers first, texts later over the same link. The
+daemon keeps them from round to round: servers count sign-ins, and a poll is mostly that.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -17,7 +20,7 @@ TIMEOUTS = (10.0, 60.0)  # seconds to wait for a connection, and for an answer
 
 
 class Links:
-    """The open sessions. Only `abort` may be called from another thread.
+    """The open sessions. Only `abort` and `renew` may be called from another thread.
 
     `stopping` says that somebody asked to end: a `password_command` that is waited for is cut off then.
     `timeouts` are the seconds to wait for a connection and for an answer.
@@ -30,6 +33,9 @@ class Links:
         self._timeouts = timeouts
         self._open: dict[str, ImapSession] = {}
         self._kept = False
+        self._for_good = False
+        self._renew = threading.Event()
+        self._untried: set[str] = set()  # accounts whose link was not used since an earlier round
         self._alone: set[str] = set()
 
     @contextmanager
@@ -39,12 +45,32 @@ class Links:
             yield
             return
         self._kept = True
+        self._untried = set(self._open)
+        if self._renew.is_set():
+            self._renew.clear()
+            self.abort()
+            self.close()
         try:
             yield
         finally:
             self._kept = False
-            for name in list(self._open):
-                self._open.pop(name).close()
+            if not self._for_good:
+                self.close()
+
+    def keep_for_good(self) -> None:
+        """Keep what is opened from block to block, as long as it lives."""
+        self._for_good = True
+
+    def renew(self) -> None:
+        """Make every link anew at the next block, from any thread: after a sleep of the machine whoever asks
+        over an old one waits in vain.
+        """
+        self._renew.set()
+
+    def close(self) -> None:
+        """End every link."""
+        for name in list(self._open):
+            self._drop(name)
 
     @contextmanager
     def to(self, account: Account) -> Iterator[ImapSession]:
@@ -52,7 +78,7 @@ class Links:
 
         Raises ConfigError, SignInRefused, ServerUnreachable.
         """
-        session = self._open.get(account.name) or sign_in(account, self._stopping, self._timeouts)
+        session = self._living(account.name) or sign_in(account, self._stopping, self._timeouts)
         self._open[account.name] = session
         try:
             yield session
@@ -77,6 +103,17 @@ class Links:
             raise
         finally:
             self._drop(name)
+
+    def _living(self, name: str) -> ImapSession | None:
+        """The open link. One of an earlier round may have died since: no poll is lost for that."""
+        session = self._open.get(name)
+        if session and name in self._untried:
+            self._untried.discard(name)
+            if not session.lives(self._timeouts[0]):
+                session.abort()
+                self._drop(name)
+                return None
+        return session
 
     def _drop(self, name: str) -> None:
         if session := self._open.pop(name, None):

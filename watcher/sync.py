@@ -167,6 +167,8 @@ class Pass:
             return mail.no_longer_strangers(connection, known)
 
     def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
+        if not uids:
+            return
         done = 0
         opened = Opened(self.session, known.name, known.uidvalidity)
         with opened.headers(uids, self.another) as batches:

@@ -167,6 +167,7 @@ class Cable:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._target: int | None = None
+        self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -180,6 +181,14 @@ class Cable:
 
     def unplug(self) -> None:
         self._target = None
+        self.cut()
+
+    def cut(self) -> None:
+        """End what goes through it now."""
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._ends.clear()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -189,6 +198,7 @@ class Cable:
                     link.close()
                     continue
                 there = socket.create_connection(("127.0.0.1", self._target))
+                self._ends += [link, there]
                 for one, other in ((link, there), (there, link)):
                     threading.Thread(target=_carry, args=(one, other), daemon=True).start()
 

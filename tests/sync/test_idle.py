@@ -67,6 +67,9 @@ class Links:
     def to(self, _account: object) -> Iterator[FakeSession]:
         yield self.session
 
+    def close(self) -> None:
+        """It stays."""
+
     def another(self, _account: object) -> None:
         """Few mails lie here."""
 

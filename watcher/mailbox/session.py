@@ -312,6 +312,18 @@ class ImapSession:
                     self._exists = exists
         return news
 
+    def lives(self, seconds: float) -> bool:
+        """Whether the server answers (NOOP) within so many seconds."""
+        limit = self._socket.gettimeout()
+        try:
+            self._socket.settimeout(seconds)
+            with self._link("asking whether it is there"):
+                self._client.noop()
+            self._socket.settimeout(limit)
+        except (ServerUnreachable, OSError):
+            return False
+        return True
+
     def abort(self) -> None:
         """End the link now, from any thread: a call that is waiting raises ServerUnreachable at once."""
         self._aborted.set()

@@ -1,0 +1,96 @@
+"""Links that are kept from round to round: one sign-in, and no poll lost with a link that died meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon.process import Cable
+from tests.sync.desk import USER, Mailbox, days_ago
+from watcher import links
+from watcher.demo.server import DemoServer
+
+pytestmark = pytest.mark.daemon
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer(USER, "demo") as running:
+        running.create("Sent")
+        yield running
+
+
+@pytest.fixture
+def signed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Who signed in, each time."""
+    names: list[str] = []
+    real = links.sign_in
+
+    def counted(account: Any, *more: Any) -> Any:
+        names.append(account.name)
+        return real(account, *more)
+
+    monkeypatch.setattr(links, "sign_in", counted)
+    return names
+
+
+@pytest.fixture
+def kept(server: DemoServer, tmp_path: Path) -> Iterator[tuple[Mailbox, Cable]]:
+    with Cable() as cable:
+        cable.plug(server.port)
+        mailbox = Mailbox(server, tmp_path, port=cable.port)
+        mailbox.app.keep_links()
+        yield mailbox, cable
+        mailbox.app.close()
+
+
+def test_one_sign_in_serves_all_rounds(kept: tuple[Mailbox, Cable], signed: list[str]) -> None:
+    mailbox, _ = kept
+    for number in range(3):
+        mailbox.got(f"<{number}@meyer.example>", days_ago(5 - number))
+        assert mailbox.round().whole
+    assert len(mailbox.thread()["messages"]) == 3
+    assert signed == ["work"]
+
+
+def test_no_round_is_lost_with_a_link_that_died_meanwhile(
+    kept: tuple[Mailbox, Cable], signed: list[str]
+) -> None:
+    mailbox, cable = kept
+    mailbox.round()
+    cable.cut()
+    mailbox.got("<a@meyer.example>", days_ago(5))
+    assert mailbox.round().whole
+    assert [one["customer"] for one in mailbox.threads()] == ["meyer.example"]
+    assert signed == ["work", "work"]
+
+
+def test_a_server_that_is_gone_is_said_and_comes_back(
+    kept: tuple[Mailbox, Cable], server: DemoServer
+) -> None:
+    mailbox, cable = kept
+    mailbox.round()
+    cable.unplug()
+    assert mailbox.round().failures
+    cable.plug(server.port)
+    assert mailbox.round().whole
+
+
+def test_after_a_sleep_all_is_made_anew(kept: tuple[Mailbox, Cable], signed: list[str]) -> None:
+    mailbox, _ = kept
+    mailbox.round()
+    mailbox.app.renew_links()
+    assert mailbox.round().whole
+    assert mailbox.round().whole
+    assert signed == ["work", "work"]
+
+
+def test_one_round_alone_leaves_no_link_open(server: DemoServer, tmp_path: Path, signed: list[str]) -> None:
+    mailbox = Mailbox(server, tmp_path)
+    mailbox.round()
+    mailbox.round()
+    mailbox.app.close()
+    assert signed == ["work", "work"]
