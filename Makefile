@@ -40,9 +40,9 @@ accuracy: .venv/.dev ## How right the judgement is: figures, floors, baselines; 
 
 .PHONY: soak
 soak: servers .venv/.dev ## 500 harmed syncs, a fortnight of kills, a quarter of reminders (docs/reliability.md)
-	@$(BIN)/python -m tests.chaos
-	@$(BIN)/python -m tests.daemon.fortnight
-	@$(BIN)/python -m tests.simulation
+	@failed=0; for part in chaos daemon.fortnight simulation; do \
+		$(BIN)/python -m tests.$$part || failed=1; \
+	done; exit $$failed
 
 .PHONY: bench
 bench: .venv/.dev ## How fast it is, beside isync and notmuch and the floors; writes docs/benchmarks.md

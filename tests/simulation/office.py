@@ -11,7 +11,7 @@ from tests.daemon.process import Cable
 from tests.daemon.process import mail as written
 from tests.remind.desk import Recorder
 from tests.simulation.oracle import Oracle, Reminder
-from tests.simulation.script import BEGIN, REP_HOLIDAYS, Customer, Mail, Script
+from tests.simulation.script import BEGIN, REP_HOLIDAYS, REP_ZONE, Customer, Mail, Script
 from watcher.app import App
 from watcher.config import config_from
 from watcher.demo.server import DemoServer
@@ -33,7 +33,7 @@ class Office:
     now: datetime = BEFORE
     shown: dict[Reminder, datetime] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)
-    titles: list[tuple[datetime, str]] = field(default_factory=list)
+    twice: int = 0  # reminders that were delivered more than once
 
     def play(self, change: Callable[[App], None] = lambda _: None) -> None:
         """All of it. `change` may spoil the app, to see that it is noticed."""
@@ -46,6 +46,7 @@ class Office:
                 app.round()
                 app.remind()
                 self._play(app, server, cable)
+                self.twice = _twice(app)
             finally:
                 app.close()
 
@@ -64,15 +65,13 @@ class Office:
             before = set(self.shown)
             report = app.remind()
             self.held.append(report.held_back)
-            for one in report.shown:
-                self.titles.append((look.at, one.title))
             for reminder in self._delivered(app) - before:
                 self.shown[reminder] = look.at
 
     def _opened(self, port: int) -> App:
         tables = {
             "rep": {
-                "time_zone": "UTC",
+                "time_zone": REP_ZONE.key,
                 "our_domains": ["acme.test"],
                 "holidays": list(REP_HOLIDAYS),
             },
@@ -117,6 +116,12 @@ class Office:
             rows = connection.exec_driver_sql(f"{query} WHERE state = 'delivered'").all()
         numbers = {one.domain: one.number for one in self.script.customers}
         return {_named(numbers[customer], key) for key, customer in rows}
+
+
+def _twice(app: App) -> int:
+    many = "SELECT reminder_id FROM notification WHERE delivered GROUP BY reminder_id HAVING COUNT(*) > 1"
+    with app.store.reading() as connection:
+        return len(connection.exec_driver_sql(many).all())
 
 
 def _named(customer: int, key: str) -> Reminder:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from tests.simulation.script import REP_HOLIDAYS, Customer, Look, Mail, Script
+from tests.simulation.script import REP_HOLIDAYS, REP_ZONE, Customer, Look, Mail, Script
 
 ZONES = {
     "de": "Europe/Berlin",
@@ -68,7 +68,7 @@ class _Thread:
             if self.turn != "ours":  # several of theirs in a row are one wait
                 self.turn, self.since, self.begun_by = "ours", mail.at, mail.name
             return
-        day = mail.at.date()
+        day = mail.at.astimezone(REP_ZONE).date()
         while not works("", day):  # what is written on a day off counts for the next day that is worked
             day += timedelta(days=1)
         if self.turn == "theirs" and day == self.kick_day:
@@ -92,7 +92,8 @@ class Oracle:
             for mail in self.script.mails:
                 if mail.at <= one.at:
                     self.signed.setdefault(mail.customer, now)
-        if one.away or not works("", now.date()) or not OPENS <= now.time() < CLOSES:
+        there = now.astimezone(REP_ZONE)
+        if one.away or not works("", there.date()) or not OPENS <= there.time() < CLOSES:
             return
         known: dict[int, _Thread] = {}
         for mail in self.script.mails:
@@ -123,7 +124,8 @@ class Oracle:
     def _of_thread(self, customer: Customer, thread: _Thread) -> datetime:
         assert thread.since is not None
         if thread.turn == "ours":
-            return datetime.combine(after(thread.since.date(), OURS, ""), OUR_DUE, UTC)
+            day = after(thread.since.astimezone(REP_ZONE).date(), OURS, "")
+            return datetime.combine(day, OUR_DUE, REP_ZONE).astimezone(UTC)
         wait = THEIRS[customer.stage] * (2 + thread.follow_ups)
         local = thread.since.astimezone(ZoneInfo(ZONES[customer.country])).date()
         return _at(after(local, wait // 2 + wait % 2, customer.country), customer.country)
@@ -134,4 +136,5 @@ def _at(day: date, country: str) -> datetime:
 
 
 def _later(due: datetime, days: int) -> datetime:
-    return datetime.combine(after(due.date(), days, ""), due.time(), UTC)
+    there = due.astimezone(REP_ZONE)
+    return datetime.combine(after(there.date(), days, ""), there.time(), REP_ZONE).astimezone(UTC)

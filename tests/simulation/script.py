@@ -9,13 +9,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-BEGIN = date(2026, 3, 30)  # a Monday; Easter, May Day, Golden Week and Ascension lie in the quarter
-REP_HOLIDAYS = (date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 25))
+BEGIN = date(2026, 3, 23)  # a Monday; summer time, Easter, May Day, Golden Week and Ascension lie ahead
+REP_ZONE = ZoneInfo("Europe/Berlin")
+REP_HOLIDAYS = (date(2026, 3, 26), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1), date(2026, 5, 25))
 COUNTRIES = ("de", "us", "jp", "mx", "cn")
 STAGES = ("pi", "opportunity", "opportunity")
-# When the daemon looks, on any day: before, in and after the rep's hours (9 to 18, UTC).
-LOOKS = (time(7, 30), time(9, 5), time(13, 5), time(16, 30), time(17, 50), time(20, 0))
+# When the daemon looks (UTC), on any day: before, in and after the rep's hours (9 to 18, there).
+LOOKS = (time(6, 30), time(9, 5), time(13, 5), time(16, 30), time(17, 50), time(20, 0))
 
 
 @dataclass(frozen=True)
