@@ -13,8 +13,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from platformdirs import user_config_path, user_data_path
-
 from watcher.config_problems import MEND, WRONG_TYPE, shown
 from watcher.domain.labels import LANGUAGES, labels
 from watcher.errors import ConfigError
@@ -28,6 +26,8 @@ def config_path(explicit: str | None = None) -> Path:
     named = explicit or os.environ.get("WATCHER_CONFIG")
     if named:
         return Path(named).expanduser().absolute()
+    from platformdirs import user_config_path
+
     return user_config_path(_APP, appauthor=False) / "config.toml"
 
 
@@ -54,6 +54,8 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def default_store_url() -> str:
     """SQLite in the platform's data folder."""
+    from platformdirs import user_data_path
+
     return f"sqlite:///{user_data_path(_APP, appauthor=False) / 'watcher.db'}"
 
 

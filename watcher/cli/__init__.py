@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,6 +154,8 @@ def _tell(error: WatcherError) -> None:
 
 
 def _tell_bug(error: Exception) -> None:
+    import traceback
+
     from platformdirs import user_log_path
 
     report = "".join(traceback.format_exception(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -136,6 +135,8 @@ def opened(options: Options, now: datetime | None = None) -> Iterator[App]:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout. Non-ASCII stays readable; JSON escapes control characters by itself."""
+    import json
+
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 

@@ -6,7 +6,6 @@ documented shape: one row for each clock that runs.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -161,8 +160,8 @@ def overview(path: Path, now: datetime, stale_after: timedelta, *, dormant: bool
             customers=_count(connection, "SELECT COUNT(*) FROM customer WHERE role = 'lead'"),
             unsorted=_count(
                 connection,
-                "SELECT COUNT(DISTINCT customer_id) FROM thread JOIN customer ON customer.id = customer_id"
-                " WHERE role = 'unsorted' AND turn = 'ours' AND dormant_from > ?",
+                "SELECT COUNT(*) FROM customer WHERE role = 'unsorted' AND EXISTS (SELECT 1 FROM thread"
+                " WHERE customer_id = customer.id AND turn = 'ours' AND dormant_from > ?)",
                 int(now.timestamp()),
             ),
             proposals=_count(
@@ -233,7 +232,9 @@ def _sight(connection: sqlite3.Connection, stale_after: timedelta) -> Sight:
         )
         for row in connection.execute(f"{query} ORDER BY account.id, folder.id")
     )
-    return Sight(folders, _count(connection, "SELECT COALESCE(SUM(stubs), 0) FROM thread"), stale_after)
+    return Sight(
+        folders, _count(connection, "SELECT COALESCE(SUM(stubs), 0) FROM thread WHERE stubs > 0"), stale_after
+    )
 
 
 def sight(path: Path, stale_after: timedelta) -> Sight:
@@ -310,6 +311,8 @@ def _places(connection: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
 
 
 def _thread(row: sqlite3.Row, members: list[sqlite3.Row], places: dict[int, tuple[str, ...]]) -> ThreadGlance:
+    import json
+
     failed: list[Any] = json.loads(row["failed"])
     return ThreadGlance(
         thread=row["id"],
