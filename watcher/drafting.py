@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from watcher.config import Account, Config
-from watcher.domain.calendars import country_of_domain, customer_calendar
+from watcher.domain.calendars import customer_calendar
+from watcher.domain.countries import country_of_domain
 from watcher.domain.drafting import language_of, matter_of, reply_headers, template_name
 from watcher.domain.messages import Message
 from watcher.domain.plain import plain

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.domain.countries import country_of_domain
 from watcher.domain.worktime import (
     Calendar,
     Correction,
-    country_of_domain,
     customer_calendar,
     due_at,
     end_of_day,

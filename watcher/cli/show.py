@@ -16,8 +16,8 @@ from watcher.cli.reckoning import Counted, reckoned
 from watcher.cli.threads import read_threads
 from watcher.clock import system_clock
 from watcher.domain.blindness import told
-from watcher.domain.calendars import Calendar, Corrections, country_of_domain, customer_calendar
-from watcher.domain.countries import country_name
+from watcher.domain.calendars import Calendar, Corrections, customer_calendar
+from watcher.domain.countries import country_name, country_of_domain
 from watcher.domain.marks import zone_named
 from watcher.domain.stages import BELOW, CALL_AFTER_FOLLOW_UPS
 from watcher.domain.worktime import ours_due_time

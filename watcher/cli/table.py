@@ -12,7 +12,7 @@ import click
 from watcher.cli.columns import first_that_fits, fit, terminal_width, widest
 from watcher.cli.common import shown
 from watcher.domain.blindness import told
-from watcher.domain.calendars import country_of_domain
+from watcher.domain.countries import country_of_domain
 from watcher.domain.order import STAGE_ORDER
 from watcher.domain.stages import CALL_AFTER_FOLLOW_UPS
 from watcher.report import Status

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from watcher.domain.countries import country_of_domain
 from watcher.domain.data import table
 from watcher.domain.seasons import SATURDAY_SUNDAY, half_holidays, legal_weekend, public_holidays, season_days
 
@@ -151,25 +152,6 @@ def _said_of(code: str | None, corrections: Corrections) -> Correction:
     found = [one for one in corrections if one.country == code]
     off = frozenset(day for one in found for day in one.off)
     return Correction(code or "", off, frozenset(day for one in found for day in one.worked) - off)
-
-
-@lru_cache(maxsize=8192)
-def country_of_domain(domain: str) -> str | None:
-    """The country (ISO 3166-1 alpha-2) a domain's ending names; None for .com, .eu, .io and their like."""
-    labels = domain.lower().strip(".").split(".")
-    special = table("countries")["tlds"]
-    for ending in (".".join(labels[-2:]), _readable(labels[-1])):
-        if ending in special:
-            return special[ending] or None
-    code = labels[-1].upper()
-    return code if code in table("countries")["zones"] else None
-
-
-def _readable(label: str) -> str:
-    try:
-        return label.encode("ascii").decode("idna")
-    except UnicodeError:  # already readable, or no valid punycode: no country either way
-        return label
 
 
 def _code(country: str) -> str | None:

@@ -1,10 +1,12 @@
-"""What countries are called, and which one a word means (ISO 3166-1 alpha-2)."""
+"""What countries are called, and which one a word or a domain means (ISO 3166-1 alpha-2)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
+
+from watcher.domain.data import table
 
 _WITH_ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Maldives", "Dominican", "Czech R")
 
@@ -62,3 +64,22 @@ def _bare(text: str) -> str:
     """Without accents, case and double blanks."""
     letters = unicodedata.normalize("NFD", text.casefold())
     return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())
+
+
+@lru_cache(maxsize=8192)
+def country_of_domain(domain: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) a domain's ending names; None for .com, .eu, .io and their like."""
+    labels = domain.lower().strip(".").split(".")
+    special = table("countries")["tlds"]
+    for ending in (".".join(labels[-2:]), _readable(labels[-1])):
+        if ending in special:
+            return special[ending] or None
+    code = labels[-1].upper()
+    return code if code in table("countries")["zones"] else None
+
+
+def _readable(label: str) -> str:
+    try:
+        return label.encode("ascii").decode("idna")
+    except UnicodeError:  # already readable, or no valid punycode: no country either way
+        return label

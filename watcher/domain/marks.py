@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from watcher.domain.calendars import Calendar
+if TYPE_CHECKING:
+    from watcher.domain.calendars import Calendar
 
 # Days ahead that are marked: past the longest wait there is and its dormancy.
 _AHEAD = 260

@@ -12,7 +12,6 @@ from watcher.domain.calendars import (
     Calendar,
     Correction,
     Corrections,
-    country_of_domain,
     customer_calendar,
     rep_calendar,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "Calendar",
     "Correction",
     "Corrections",
-    "country_of_domain",
     "customer_calendar",
     "due_at",
     "end_of_day",
