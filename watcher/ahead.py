@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar, cast
+
+from watcher.errors import ServerUnreachable
 
 T = TypeVar("T")
 
@@ -19,3 +22,18 @@ def ahead(items: Iterable[T], thread: str) -> Generator[T, None, None]:
         while (item := coming.result()) is not nothing:
             coming = maker.submit(next, source, nothing)
             yield cast(T, item)
+
+
+@contextmanager
+def cut_short(*aborts: Callable[[], None]) -> Iterator[None]:
+    """Whoever is thrown out of the block (Ctrl-C, a full disk) waits for no server: the `aborts` end the
+    links that something is being fetched over. Where a server failed they stay: a link may outlive that.
+    """
+    try:
+        yield
+    except ServerUnreachable:
+        raise
+    except BaseException:
+        for abort in aborts:
+            abort()
+        raise

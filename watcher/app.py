@@ -64,7 +64,8 @@ class Round:
     texts: dict[str, TextReport] = field(default_factory=dict)
     last_looks: dict[str, TextReport] = field(default_factory=dict)  # at texts, by account
     judged: ReviewReport = field(default_factory=ReviewReport)
-    tell_by_themselves: set[str] = field(default_factory=set)  # accounts whose server has IDLE
+    # Accounts that it has just signed in to, and whose server has IDLE.
+    tell_by_themselves: set[str] = field(default_factory=set)
 
     @property
     def errors(self) -> tuple[WatcherError, ...]:
@@ -278,7 +279,7 @@ class App:
 
     def _read(self, account: Account, progress: Callable[[Progress], None], done: Round) -> SyncReport:
         with self._links.to(account) as session:
-            if session.has_idle:
+            if session.has_idle and account.name in self._links.fresh:
                 done.tell_by_themselves.add(account.name)
             return Pass(
                 store=self.store,

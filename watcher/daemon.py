@@ -63,7 +63,7 @@ class Daemon:
         self._refusals = Refusals()
         self._untold: dict[str, PopUp] = {}  # by account
         self._beat = (system_clock(), monotonic_seconds())
-        self._listener = Listener(app.config.accounts, self._poll_now)
+        self._listener = Listener(app.config.accounts, self._poll_now, self._sign_in_now)
         self.scheduler = BackgroundScheduler(
             timezone="UTC",
             # Who presses a button does not wait for a poll: a thread of its own.
@@ -169,6 +169,11 @@ class Daemon:
         """From any thread. The next poll is one period later."""
         with suppress(JobLookupError):  # we are ending
             self.scheduler.modify_job("poll", next_run_time=system_clock())
+
+    def _sign_in_now(self) -> None:
+        """The same, over links that are made anew: one that listened is lost, and may not have been alone."""
+        self._app.renew_links()
+        self._poll_now()
 
     def _left_alone(self, account: str) -> bool:
         known = next(one for one in self._app.config.accounts if one.name == account)

@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 from itertools import chain, cycle
 
-from watcher.ahead import ahead
+from watcher.ahead import ahead, cut_short
 from watcher.errors import ServerUnreachable, WatcherError
-from watcher.mailbox.protocol import FetchedHeader, MailSession
+from watcher.mailbox.protocol import FetchedHeader, FolderState, MailSession
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ Another = Callable[[], AbstractContextManager[MailSession]]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A folder that the session has open, and the UIDVALIDITY that its UIDs hold for."""
+    """A folder that the session has open, and what it looked like then."""
 
     session: MailSession
     name: str
-    uidvalidity: int | None
+    state: FolderState
 
     @contextmanager
     def headers(self, uids: Sequence[int], another: Another | None) -> Iterator[Iterator[Batch]]:
@@ -43,17 +43,25 @@ class Opened:
         with ExitStack() as stack:
             second = self._second(another, stack) if another and len(uids) >= _MANY else None
             batches = self._over_one(uids) if second is None else self._over_both(second, uids)
-            yield stack.enter_context(closing(batches))
+            stack.enter_context(closing(batches))
+            with cut_short(self.session.abort, *([second.abort] if second else [])):
+                yield batches
 
     def _second(self, another: Another, stack: ExitStack) -> MailSession | None:
-        """None where the server lets nobody in twice: it only takes longer then."""
-        try:
-            session = stack.enter_context(another())
-            same = session.examine(self.name).uidvalidity == self.uidvalidity
-        except WatcherError as error:
-            log.info("one link has to do: exit code %d", error.exit_code)
-            return None
-        return session if same else None
+        """None where the server lets nobody in twice, or shows less there: a replica may lag, and what it
+        does not have yet would be taken for deleted. It only takes longer then.
+        """
+        with ExitStack() as own:
+            try:
+                session = own.enter_context(another())
+                seen = session.examine(self.name)
+            except WatcherError as error:
+                log.info("one link has to do: exit code %d", error.exit_code)
+                return None
+            if not _as_new(seen, self.state):
+                return None
+            stack.push(own.pop_all())
+            return session
 
     def _over_one(self, uids: Sequence[int]) -> Generator[Batch, None, None]:
         with closing(ahead(self.session.headers(uids), "fetch")) as batches:
@@ -73,6 +81,11 @@ class Opened:
                 yield batch
                 done += 1
         yield from self._over_one(list(chain.from_iterable(blocks[done:])))
+
+
+def _as_new(seen: FolderState, state: FolderState) -> bool:
+    newer = seen.uidnext >= state.uidnext and seen.exists >= state.exists
+    return newer and seen.uidvalidity == state.uidvalidity
 
 
 def _fetched(session: MailSession, blocks: Iterable[Sequence[int]]) -> Iterator[Batch]:

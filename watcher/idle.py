@@ -1,8 +1,8 @@
 """Hear of new mail at once: a connection and a thread for each Inbox and each Sent (IDLE, RFC 2177).
 
 A listener only says that something is new: the daemon reads. It never tries a password that no round has
-just signed in with, so it cannot knock where the refusals say "leave alone"; a server without IDLE is
-polled and gets no further connection.
+just signed in with (who lost a link asks for a round that signs in anew), so it cannot knock where the
+refusals say "leave alone"; a server without IDLE is polled and gets no further connection.
 """
 
 from __future__ import annotations
@@ -41,17 +41,20 @@ def _connect(account: Account, stopping: Callable[[], bool]) -> ImapSession:
 
 
 class Listener:
-    """All that listens. `tell` is called from the threads whenever a round is worth its while."""
+    """All that listens. `tell` is called from the threads whenever a round is worth its while, `knock` where
+    one that signs in anew is wanted.
+    """
 
     def __init__(
         self,
         accounts: Iterable[Account],
         tell: Callable[[], None],
+        knock: Callable[[], None],
         connect: Connect = _connect,
         wait: Callable[[int], float] = lambda failures: pause(failures, random.random()),  # noqa: S311 - no secret
     ) -> None:
         self._ears = [
-            _Ear(account, role, tell, connect, wait, signing)
+            _Ear(account, role, tell, knock, connect, wait, signing)
             for account, signing in ((one, threading.Lock()) for one in accounts)
             for role in ROLES
         ]
@@ -86,13 +89,14 @@ class _Ear:
         account: Account,
         role: Role,
         tell: Callable[[], None],
+        knock: Callable[[], None],
         connect: Connect,
         wait: Callable[[int], float],
         signing: threading.Lock,
     ) -> None:
         self.account = account.name
         self._known, self._role, self._signing = account, role, signing
-        self._tell, self._connect, self._wait = tell, connect, wait
+        self._tell, self._knock, self._connect, self._wait = tell, knock, connect, wait
         self._ended, self._hurry, self._let_in = threading.Event(), threading.Event(), threading.Event()
         self._session: ImapSession | None = None
         self._failures = self._refused = 0
@@ -177,7 +181,7 @@ class _Ear:
         self._hurry.clear()
         self._let_in.clear()
         while not self._ended.is_set():
-            self._tell()
+            self._knock()
             if self._let_in.wait(self._wait(self._failures + 1)):
                 return
             self._failures += 1

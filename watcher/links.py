@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from watcher.clock import monotonic_seconds
 from watcher.config import Account
 from watcher.errors import ConfigError, ServerUnreachable, SignInRefused
 from watcher.mailbox.account import secret_from, signed_in, stored_for
@@ -17,6 +18,7 @@ from watcher.mailbox.grants import Grant
 from watcher.mailbox.session import ImapSession
 
 TIMEOUTS = (10.0, 60.0)  # seconds to wait for a connection, and for an answer
+_SURE_SECONDS = 20.0  # a link that answered so lately is not asked whether it lives
 
 
 class Links:
@@ -36,6 +38,8 @@ class Links:
         self._for_good = False
         self._renew = threading.Event()
         self._untried: set[str] = set()  # accounts whose link was not used since an earlier round
+        self._used: dict[str, float] = {}  # by account, when (monotonic, seconds)
+        self.fresh: set[str] = set()  # accounts that this round has signed in to
         self._alone: set[str] = set()
 
     @contextmanager
@@ -45,11 +49,12 @@ class Links:
             yield
             return
         self._kept = True
-        self._untried = set(self._open)
         if self._renew.is_set():
             self._renew.clear()
             self.abort()
             self.close()
+        self._untried = set(self._open)
+        self.fresh.clear()
         try:
             yield
         finally:
@@ -78,36 +83,42 @@ class Links:
 
         Raises ConfigError, SignInRefused, ServerUnreachable.
         """
-        session = self._living(account.name) or sign_in(account, self._stopping, self._timeouts)
-        self._open[account.name] = session
+        session = self._living(account.name)
+        if session is None:
+            session = self._open[account.name] = sign_in(account, self._stopping, self._timeouts)
+            self.fresh.add(account.name)
         try:
             yield session
         except BaseException:
             self._drop(account.name)
             raise
+        self._used[account.name] = monotonic_seconds()
         if not self._kept:
             self._drop(account.name)
 
     def another(self, account: Account) -> Callable[[], AbstractContextManager[ImapSession]] | None:
-        """Opens a second link to an account; None where one of two broke before: the server may allow one."""
+        """Opens a second link to an account; None where the server refused one before, or ended the first for
+        it.
+        """
         return None if account.name in self._alone else lambda: self._second(account)
 
     @contextmanager
     def _second(self, account: Account) -> Iterator[ImapSession]:
         name = f"{account.name} (second)"
-        session = self._open[name] = sign_in(account, self._stopping, self._timeouts)
         try:
-            yield session
-        except ServerUnreachable:
+            self._open[name] = sign_in(account, self._stopping, self._timeouts)
+            yield self._open[name]
+        except (ServerUnreachable, SignInRefused, ConfigError):
             self._alone.add(account.name)
             raise
         finally:
             self._drop(name)
 
     def _living(self, name: str) -> ImapSession | None:
-        """The open link. One of an earlier round may have died since: no poll is lost for that."""
+        """The open link. One that was not used for a while may have died since: no poll is lost for that."""
         session = self._open.get(name)
-        if session and name in self._untried:
+        idle = monotonic_seconds() - self._used.get(name, 0)
+        if session and (name in self._untried or idle > _SURE_SECONDS):
             self._untried.discard(name)
             if not session.lives(self._timeouts[0]):
                 session.abort()
@@ -116,6 +127,7 @@ class Links:
         return session
 
     def _drop(self, name: str) -> None:
+        self._untried.discard(name)
         if session := self._open.pop(name, None):
             session.close()
 

@@ -1,6 +1,6 @@
 """due → reminders → alerts.
 
-Plan what the running clocks ask for, claim it in the store, show it, note what the channel answered: a
+Plan what the running clocks ask for, claim it in the store, show it, note what the channel answered:
 each crash in between shows a pop-up once more at most, and never loses one (DESIGN 2.6).
 """
 

@@ -123,7 +123,7 @@ class Pass:
         known = self._at_checkpoint(known, state)
         uids = [] if _unchanged(known, state) else self._new_uids(known)
         again = self._once_strangers(known)
-        self._fetch(known, [*again, *uids])
+        self._fetch(known, Opened(self.session, known.name, state), [*again, *uids])
         # What came in since EXAMINE was found and counted there is not.
         exists = state.exists + sum(uid >= state.uidnext for uid in uids if state.uidnext)
         if exists != known.messages + len(uids):
@@ -166,11 +166,10 @@ class Pass:
         with self.store.reading() as connection:
             return mail.no_longer_strangers(connection, known)
 
-    def _fetch(self, known: KnownFolder, uids: Sequence[int]) -> None:
+    def _fetch(self, known: KnownFolder, opened: Opened, uids: Sequence[int]) -> None:
         if not uids:
             return
         done = 0
-        opened = Opened(self.session, known.name, known.uidvalidity)
         with opened.headers(uids, self.another) as batches:
             for batch in batches:
                 if self.stopping():
@@ -222,8 +221,12 @@ class Pass:
             with self.store.writing() as connection:
                 settings.put_setting(connection, note, str(KINDS_VERSION))
         for (name, uidvalidity), here in groupby(sorted(old, key=_place), key=_place):
-            if self.session.examine(name).uidvalidity == uidvalidity:
-                self._judge_again({one.uid: one.message for one in here})
+            try:
+                if self.session.examine(name).uidvalidity == uidvalidity:
+                    self._judge_again({one.uid: one.message for one in here})
+            except ServerUnreachable:  # that folder waits; whether it is read was said above
+                if not self._still_there():
+                    raise
 
     def _judge_again(self, numbers: Mapping[int, int]) -> None:
         gone = dict(numbers)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
-from watcher.ahead import ahead
+from watcher.ahead import ahead, cut_short
 from watcher.clock import Clock
 from watcher.domain.kinds import KindVerdict, classify
 from watcher.domain.messages import Direction, Kind
@@ -144,7 +144,8 @@ class TextPass:
             among = None if self.customers is None else neighbours.threads_of(connection, self.customers)
             waiting = texts.waiting(connection, self.account, VERSIONS, self.clock(), _AT_ONCE, among)
         total = len(doubtful) + len(waiting)
-        with closing(ahead(self._fetched([*doubtful, *waiting]), "fetch-texts")) as batches:
+        fetched = ahead(self._fetched([*doubtful, *waiting]), "fetch-texts")
+        with closing(fetched) as batches, cut_short(self.session.abort):
             for one, source in chain.from_iterable(batches):
                 self._keep(one, source)
                 if self.report.read % _BATCH == 0 or self.report.read == total:

@@ -48,7 +48,8 @@ class Ears:
     def __init__(self, server: ScriptedServer, pause: float, always: bool) -> None:
         self.said, self.waits = 0, list[int]()
         self._pause, self._always = pause, always
-        self.listener = Listener([Account(**account(server))], self._say, wait=self._wait)  # type: ignore[arg-type]
+        known = [Account(**account(server))]  # type: ignore[arg-type]
+        self.listener = Listener(known, self._say, self._say, wait=self._wait)
 
     def _say(self) -> None:
         self.said += 1
@@ -244,6 +245,25 @@ def test_news_during_a_round_is_read_by_one_more(tmp_path: Path) -> None:
         go_on.release(100)
         assert ended.acquire(timeout=20)
         until(lambda: any(one.startswith("UID FETCH 4 ") for one in server.commands))
+
+
+@pytest.mark.daemon
+def test_a_password_that_was_changed_is_tried_by_rounds_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who polls stays signed in: that proves nothing to those whose link is lost."""
+    monkeypatch.setattr("watcher.idle.pause", lambda failures, _: 0.02 * failures)
+    server, ended = server_that_idles(), threading.Semaphore(0)
+    with server, running(tmp_path, server, ended.release):
+        until(lambda: server.listeners == 2)
+        assert knocks(server) == 3
+        server.refusals["LOGIN"] = "[AUTHENTICATIONFAILED] wrong"
+        asked = len(server.commands)
+        server.hang_up()
+        until(lambda: knocks(server) == 4)
+        for _ in range(20):  # those that lost a link ask again and again
+            assert ended.acquire(timeout=20)
+        assert knocks(server) == 4, server.commands[asked:]
 
 
 @pytest.mark.daemon

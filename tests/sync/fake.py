@@ -120,6 +120,9 @@ class FakeSession:
         for uid in uids:
             yield uid, self.source(uid, limit)
 
+    def abort(self) -> None:
+        self.batches_left = 0
+
     def close(self) -> None:
         self.opened = ""
 

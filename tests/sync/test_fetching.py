@@ -39,7 +39,7 @@ def read(
 ) -> list[int]:
     session = FakeSession(boxes)
     state = session.examine("INBOX")
-    with Opened(session, "INBOX", state.uidvalidity).headers(session.uids(), another) as batches:
+    with Opened(session, "INBOX", state).headers(session.uids(), another) as batches:
         return [one.uid for batch in batches for one in batch]
 
 
@@ -52,6 +52,14 @@ def test_over_two_links_they_come_in_the_order_of_one(boxes: dict[str, FakeFolde
 def test_few_need_no_second_link(boxes: dict[str, FakeFolder]) -> None:
     boxes["INBOX"].mails = {uid: boxes["INBOX"].mails[uid] for uid in range(1, 9)}
     assert read(boxes, lambda: pytest.fail("it was opened")) == list(range(1, 9))
+
+
+def test_a_replica_that_lags_is_not_believed(boxes: dict[str, FakeFolder]) -> None:
+    """What it does not have yet would be taken for deleted, and the checkpoint would stand behind it."""
+    behind = FakeFolder(Role.INBOX)
+    for mail in list(boxes["INBOX"].mails.values())[:-7]:
+        behind.put(mail)
+    assert read(boxes, lambda: nullcontext(FakeSession({"INBOX": behind}))) == list(range(1, MANY + 1))
 
 
 @contextmanager
@@ -83,9 +91,7 @@ def test_what_came_before_a_break_of_the_first_is_kept(boxes: dict[str, FakeFold
     seen: list[int] = []
     with (
         pytest.raises(ServerUnreachable),
-        Opened(session, "INBOX", state.uidvalidity).headers(
-            session.uids(), lambda: nullcontext(second)
-        ) as batches,
+        Opened(session, "INBOX", state).headers(session.uids(), lambda: nullcontext(second)) as batches,
     ):
         for batch in batches:
             seen += [one.uid for one in batch]
@@ -102,10 +108,32 @@ class Slow(FakeSession):
             yield batch
 
 
+def test_thrown_out_nobody_waits_for_an_answer(boxes: dict[str, FakeFolder]) -> None:
+    waiting = threading.Event()
+
+    class Silent(FakeSession):
+        def headers(self, uids: Sequence[int]) -> Iterator[list[fetching.FetchedHeader]]:
+            yield from list(super().headers(uids))[:1]
+            assert waiting.wait(20), "nobody ended the link"
+
+        def abort(self) -> None:
+            waiting.set()
+
+    session = Silent(boxes)
+    state = session.examine("INBOX")
+    with (
+        pytest.raises(KeyboardInterrupt),
+        Opened(session, "INBOX", state).headers(session.uids(), None) as batches,
+    ):
+        next(batches)
+        raise KeyboardInterrupt
+    assert waiting.is_set()
+
+
 def test_left_early_the_session_is_the_callers_again(boxes: dict[str, FakeFolder]) -> None:
     session = Slow(boxes)
     state = session.examine("INBOX")
-    with Opened(session, "INBOX", state.uidvalidity).headers(session.uids(), None) as batches:
+    with Opened(session, "INBOX", state).headers(session.uids(), None) as batches:
         next(batches)
     trips = len(session.trips)
     assert not [one for one in threading.enumerate() if one.name.startswith("fetch")]

@@ -11,7 +11,9 @@ import pytest
 from tests.daemon.process import Cable
 from tests.sync.desk import USER, Mailbox, days_ago
 from watcher import links
+from watcher.config import config_from
 from watcher.demo.server import DemoServer
+from watcher.errors import SignInRefused
 
 pytestmark = pytest.mark.daemon
 
@@ -86,6 +88,29 @@ def test_after_a_sleep_all_is_made_anew(kept: tuple[Mailbox, Cable], signed: lis
     assert mailbox.round().whole
     assert mailbox.round().whole
     assert signed == ["work", "work"]
+
+
+def test_a_second_link_that_is_refused_is_not_asked_for_again(
+    server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def refusing(account: Any, *_: Any) -> Any:
+        tried.append(account.name)
+        raise SignInRefused("Too many.")
+
+    known = config_from(
+        {"account": [{"address": USER, "host": server.host, "port": server.port, "tls": "off"}]},
+        tmp_path / "config.toml",
+    ).accounts[0]
+    made = links.Links()
+    monkeypatch.setattr(links, "sign_in", refusing)
+    another = made.another(known)
+    assert another is not None
+    with pytest.raises(SignInRefused), another():
+        pass
+    assert made.another(known) is None
+    assert tried == ["work"]
 
 
 def test_one_round_alone_leaves_no_link_open(server: DemoServer, tmp_path: Path, signed: list[str]) -> None:

@@ -181,6 +181,37 @@ def test_an_unreadable_folder_stops_no_other_and_is_named(mailbox: Mailbox) -> N
     assert mailbox.rows("SELECT failure, failed_at FROM folder WHERE name = 'Archive'") == [("", None)]
 
 
+def test_after_an_upgrade_an_unreadable_folder_stops_no_other_either(mailbox: Mailbox) -> None:
+    """Older kinds are judged again, folder by folder."""
+    mailbox.put("Archive", "locked")
+    mailbox.put("INBOX", "a")
+    mailbox.read()
+    mailbox.boxes["Archive"].refuses = "no permission"
+    with mailbox.store.writing() as connection:
+        connection.exec_driver_sql("UPDATE message SET kind_version = 0")
+        connection.exec_driver_sql("DELETE FROM setting WHERE name LIKE 'kinds of %'")
+    assert mailbox.read().failures == (("Archive", "no permission"),)
+    versions = "SELECT message_id, kind_version > 0 FROM message ORDER BY message_id"
+    assert mailbox.rows(versions) == [(*named("a"), 1), (*named("locked"), 0)]
+
+
+class Vanishing(FakeSession):
+    """The second batch is deleted while it is asked for, and then the link breaks."""
+
+    def headers(self, uids: Sequence[int]) -> Iterator[list[FetchedHeader]]:
+        first, *_ = FakeSession.headers(self, uids)
+        yield first
+        yield []
+        raise ServerUnreachable("The connection was lost.")
+
+
+def test_a_checkpoint_never_goes_back(mailbox: Mailbox) -> None:
+    mailbox.put("INBOX", "a", "b", "c", "d")
+    with contextlib.suppress(ServerUnreachable):
+        mailbox.read(Vanishing(mailbox.boxes))
+    assert mailbox.rows("SELECT last_uid FROM folder WHERE name = 'INBOX'") == [(2,)]
+
+
 class Broken(FakeSession):
     """Every second header cannot be read."""
 

@@ -76,6 +76,9 @@ class MailSession(Protocol):
         None where a message is gone or the server cannot give it: it costs none of the others.
         """
 
+    def abort(self) -> None:
+        """End the link now, from any thread: a call that is waiting raises ServerUnreachable at once."""
+
     def close(self) -> None:
         """Sign out and close; never raises."""
 

@@ -159,7 +159,8 @@ def keep_arrivals(
     _keep_participants(connection, envelopes, company_of)
     _seen_again(connection, existing.values(), known.role)
     _keep_locations(connection, known.id, {one.uid: numbers[_key(one)] for one in arrivals})
-    connection.execute(update(folder).where(folder.c.id == known.id).values(last_uid=last_uid))
+    behind = (folder.c.id == known.id) & (folder.c.last_uid < last_uid)  # a checkpoint never goes back
+    connection.execute(update(folder).where(behind).values(last_uid=last_uid))
     return len(fresh)
 
 
