@@ -30,7 +30,7 @@ from watcher.store.news import note_news
 from watcher.store.partition import parts
 
 # Raise it when a rule changes: everything is judged anew at the next start.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 # So many pending messages, and it is quicker to judge everything than to look for neighbours.
 _MANY = 20_000

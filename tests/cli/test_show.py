@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +89,17 @@ def test_what_was_set_aside_and_by_which_header(desk: Desk) -> None:
     assert "Foundry is a third party here: shown, never decisive." in said
     assert "← Foundry third party · INBOX" in said
     assert "→ wei@acme.test Sent" in said
+
+
+def test_what_comes_back_within_seconds_says_why_it_does_not_count(desk: Desk) -> None:
+    at_once = timedelta(days=1, seconds=-9)
+    desk.receive(Mail("k1@acme.test", REP, days(1), "Offer", "eva@away.test"))
+    desk.receive(
+        Mail("o1@away.test", "eva@away.test", at_once, "Out of office: Offer", answers="k1@acme.test")
+    )
+    said = squeezed(shown(desk, "away.test"))
+    why = "(an out-of-office subject, within seconds of the mail it answers)"
+    assert f"The automatic reply of Wed 18 Mar 09:02 does not count {why}." in said
 
 
 def test_our_mail_to_a_third_party_is_told_apart(desk: Desk) -> None:

@@ -263,3 +263,13 @@ def test_a_report_that_was_cut_anywhere_is_read_as_far_as_it_goes(form: Form, en
     source = message(form)[:end]
     verdict, _ = read_suspect(source, KindVerdict(Kind.BOUNCE, "x", suspect=True))
     assert verdict.kind in (Kind.BOUNCE, Kind.DELAY)
+
+
+ANSWERS = {**AWAY, **TICKETS, **RECEIPTS}
+
+
+@pytest.mark.parametrize("form", ANSWERS)
+def test_what_its_words_gave_away_is_told_with_the_phrase(form: str) -> None:
+    verdict, _ = judged(message(ANSWERS[form]))
+    reason, _, phrase = verdict.why.partition(": ")
+    assert "words" not in reason or len(phrase.strip('"')) >= 2, verdict.why

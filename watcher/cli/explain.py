@@ -118,7 +118,7 @@ def _follow_ups(found: ThreadGlance) -> str:
 
 def _set_aside(one: ThreadMessage, day: str) -> str:
     name = KIND_NAMES.get(one.kind, one.kind)
-    because = f" ({shown(one.why, 80)})" if one.why else ""
+    because = f" ({shown(one.why, 120)})" if one.why else ""
     back = f"; it named {_date(one.named_on)}, and until then their wait rests" if one.named_on else ""
     return f"the {name} of {day} does not count{because}{back}."
 

@@ -14,7 +14,7 @@ from watcher.domain.customers import FirstContact, Role, first_contact
 from watcher.domain.deals import Deal, StageMove, Verdict, settle
 from watcher.domain.due import Clocks, Wait, dormant_from, policy_name, waits
 from watcher.domain.kinds import in_context
-from watcher.domain.messages import Direction, Message
+from watcher.domain.messages import Direction, Kind, Message
 from watcher.domain.reviewed import (
     CustomerFile,
     Judgement,
@@ -145,7 +145,13 @@ def _judged_again(message: Message, rules: Rules, answered_at: datetime | None) 
         known_since=rules.known_since(author),
         outbound=message.direction is Direction.OUTBOUND,
     )
-    return message if kind is message.kind else replace(message, kind=kind)
+    if kind is message.kind:
+        return message
+    return replace(message, kind=kind, why=_AT_ONCE if kind is Kind.AUTO_REPLY else message.why)
+
+
+# Why a person's mail is none, by its thread.
+_AT_ONCE = "an out-of-office subject, within seconds of the mail it answers"
 
 
 def _conversations_of(

@@ -9,7 +9,7 @@ and in its signature, where machines like to say what they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -50,13 +50,18 @@ class _Suspect:
     verdict: KindVerdict
     envelope: Envelope
     suspected: frozenset[Suspicion]
-    words: frozenset[str]  # the groups of phrases that were found
+    phrases: Mapping[str, str]  # the first phrase that was found of each group that was
     length: int  # characters of what was written
     inside: frozenset[str]  # media types of its parts
     text: Text
     asks: bool  # whether there is a question in it
     challenges: int  # phrases of challenge-response systems
     report: DeliveryReport | None
+
+    @property
+    def words(self) -> Set[str]:
+        """The groups of phrases that were found."""
+        return self.phrases.keys()
 
     @property
     def of_one(self) -> bool:
@@ -113,7 +118,7 @@ def _suspect(
         verdict=verdict,
         envelope=envelope,
         suspected=suspicions(envelope),
-        words=frozenset(group for group, there in where.items() if _first(group, there)),
+        phrases={group: found for group, there in where.items() if (found := _first(group, there))},
         length=len(said),
         inside=inside,
         text=text,
@@ -128,8 +133,8 @@ def _phrases(group: str) -> tuple[str, ...]:
     return tuple(sorted(words("returned", group))) if group in _REPORTS else phrases(group)
 
 
-def _first(group: str, text: str) -> bool:
-    return any(phrase in text for phrase in _phrases(group))
+def _first(group: str, text: str) -> str:
+    return next((phrase for phrase in _phrases(group) if phrase in text), "")
 
 
 # ── the rules, in the order in which they speak ──
@@ -174,7 +179,8 @@ def _receipt(one: _Suspect) -> KindVerdict | None:
     marked = one.verdict.kind not in (Kind.PERSONAL, Kind.BULK) or _lotus(one)
     told = one.words & {"read", "delivered"} and (marked or _names_the_mail(one))
     said = told or one.in_outlooks_form
-    return KindVerdict(Kind.RECEIPT, "a receipt's subject, and its words") if said else None
+    why = _with_words("a receipt's subject, and its words", one, {"read", "delivered"})
+    return KindVerdict(Kind.RECEIPT, why) if said else None
 
 
 def _lotus(one: _Suspect) -> bool:
@@ -215,12 +221,15 @@ def _away(one: _Suspect) -> KindVerdict | None:
     said |= {"instead"} if one.other else set()
     if product_subject(one.envelope.subject) and one.length <= _LONG:  # with all their disclaimers
         plain = one.length <= _BRIEF and not one.asks
-        return _automatic("an out-of-office subject, and its words") if said or plain else None
+        why = (
+            "an out-of-office subject, and its words" if said else "an out-of-office subject, and little else"
+        )
+        return _automatic(why, one, said | {"until"}) if said or plain else None
     brief = "absent" in said and one.length <= _BRIEF
     told = "machine" in said or len(said) >= 2 or brief
     alone = one.of_one and one.length <= _SHORT and "announcement" not in one.words
     if told and alone and not one.personal:
-        return _automatic("an out-of-office subject, and its words")
+        return _automatic("an out-of-office subject, and its words", one, said | {"until"})
     return None
 
 
@@ -229,7 +238,7 @@ def _machine(one: _Suspect) -> KindVerdict | None:
     said = one.words & {"machine", "absent", "received"}
     thanks = "thanks" in one.words and one.length <= _BRIEF and not one.asks
     if Suspicion.MACHINE in one.suspected and (said or thanks) and one.length <= _SHORT:
-        return _automatic("an empty Return-Path, and its words")
+        return _automatic("an empty Return-Path, and its words", one, said or {"thanks"})
     return None
 
 
@@ -239,7 +248,7 @@ def _hushed(one: _Suspect) -> KindVerdict | None:
         return None
     answers = one.words & {"absent", "received"}
     if answers and (one.other or one.words & {"machine", "thanks"}) and not one.personal:
-        return _automatic("X-Auto-Response-Suppress, and its words")
+        return _automatic("X-Auto-Response-Suppress, and its words", one, answers)
     return None
 
 
@@ -249,7 +258,7 @@ def _acknowledged(one: _Suspect) -> KindVerdict | None:
     said = one.words & {"machine", "thanks", "promises"}
     told = ("received" in one.words and said) or {"machine", "thanks"} <= one.words
     if told and not one.personal:
-        return _automatic("an acknowledgement's subject, and its words")
+        return _automatic("an acknowledgement's subject, and its words", one, one.words)
     return None
 
 
@@ -264,12 +273,22 @@ def _says_so(one: _Suspect) -> KindVerdict | None:
     hinted = Suspicion.AWAY in one.suspected and "absent" in one.words and one.other
     told = (machine or away or hinted) and not one.personal
     if told and (one.verdict.suspect or only_announces(one.text)):
-        return _automatic("its words are an automatic reply's")
+        return _automatic("its words are an automatic reply's", one, one.words)
     return None
 
 
-def _automatic(why: str) -> KindVerdict:
-    return KindVerdict(Kind.AUTO_REPLY, why)
+def _automatic(why: str, one: _Suspect, said: Collection[str]) -> KindVerdict:
+    return KindVerdict(Kind.AUTO_REPLY, _with_words(why, one, said))
+
+
+# What says most of a machine comes first.
+_TELLING = ("machine", "absent", "received", "instead", "thanks", "promises", "until", "read", "delivered")
+
+
+def _with_words(why: str, one: _Suspect, said: Collection[str]) -> str:
+    """The reason, with the phrase of our tables that gave it away."""
+    found = next((one.phrases[group] for group in _TELLING if group in said and group in one.words), "")
+    return f'{why}: "{found.strip()}"' if found else why
 
 
 _RULES: tuple[Callable[[_Suspect], KindVerdict | None], ...] = (
