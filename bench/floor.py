@@ -43,7 +43,7 @@ def status(store: str, now: str) -> None:
     import click
     from rich.cells import cell_len
 
-    where = "due <= ? AND dormant_from > ? ORDER BY due"
+    where = "due <= ? AND dormant_from > ? AND stage NOT IN ('inquiry', 'cold') ORDER BY due"
     query = f"SELECT customer, stage, turn, since, due FROM glance WHERE {where}"  # noqa: S608
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     seen: set[str] = set()

@@ -10,9 +10,10 @@ from bench.mailbox import REP, Mail, mails, now
 from watcher.config import Config, load_config
 from watcher.domain.kinds import classify
 from watcher.domain.messages import Role
+from watcher.domain.stages import Stage
 from watcher.mailbox.headers import read_envelope
 from watcher.review import company_of, review
-from watcher.store import mail
+from watcher.store import mail, words
 from watcher.store.engine import Store, open_store
 from watcher.store.migrate import migrate
 
@@ -68,6 +69,16 @@ class Filler:
             known = mail.folders(connection, "work")[folder]
             mail.keep_arrivals(connection, known, arrivals, self._uids[folder], company_of)
             mail.folder_was_read(connection, known, self._uids[folder], now())
+
+
+def promoted(store: Store, config: Config, moment: datetime, most: int = 30) -> None:
+    """Make opportunities of customers who are overdue: `status` lists those, and counts the others."""
+    query = "SELECT DISTINCT deal_id FROM wait WHERE due <= ? AND dormant_from > ? ORDER BY due LIMIT ?"
+    seconds = int(moment.timestamp())
+    with store.writing() as connection:
+        for deal in connection.exec_driver_sql(query, (seconds, seconds, most)).scalars().all():
+            words.move(connection, deal, Stage.OPPORTUNITY, moment)
+    review(store, config, moment)
 
 
 def filled(folder: Path, count: int, moment: datetime) -> tuple[Filler, Config]:
