@@ -19,7 +19,7 @@ from tests import corpora
 from tests.accuracy.figures import Figure
 
 # Each has `measure(corpora: Path | None) -> list[Figure]`; all but the first need the corpora.
-MEASURES = ("turns", "kinds", "replies", "quotes", "evidence", "threads")
+MEASURES = ("turns", "kinds", "replies", "quotes", "evidence", "threads", "safety")
 SETS = ("mailbox-rsiggeo", "auto", "bounces", "ham", "list", "parser", "threads-imaptest")
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "accuracy.md"
 _HEAD = """\
