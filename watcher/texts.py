@@ -135,10 +135,10 @@ class TextPass:
     def run(self) -> TextReport:
         """Read what is wanted. Raises ServerUnreachable when the link is lost, Stopped when asked."""
         with self.store.reading() as connection:
-            changed = texts.judged_by_older_rules(connection, SUSPECTS_VERSION)
+            changed = texts.judged_by_older_rules(connection, SUSPECTS_VERSION, self.clock())
         if changed:
             with self.store.writing() as connection:
-                texts.doubt_again(connection, SUSPECTS_VERSION)
+                texts.doubt_again(connection, SUSPECTS_VERSION, self.clock())
         with self.store.reading() as connection:
             doubtful = texts.doubtful(connection, self.account, _AT_ONCE)
             among = None if self.customers is None else neighbours.threads_of(connection, self.customers)

@@ -22,6 +22,7 @@ from watcher.report import thread_document
 from watcher.review import company_of, review
 from watcher.store import glance
 from watcher.store.engine import Store, open_store
+from watcher.store.texts import any_doubtful, doubt_again
 from watcher.sync import Pass
 from watcher.texts import TextPass
 
@@ -104,3 +105,20 @@ def test_a_wrong_automatic_kind_is_taken_back_when_the_rules_are_raised(
         assert desk.thread_after(source)["reason"] == "sent_last"
     monkeypatch.setattr("watcher.texts.SUSPECTS_VERSION", SUSPECTS_VERSION + 1)
     assert desk.thread_after(source)["reason"] == "received_last"
+
+
+@pytest.mark.parametrize(("now", "again"), [(NOW, 1), (NOW + timedelta(days=200), 0)])
+def test_raised_rules_read_again_what_matters_and_pop_ups_go_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, now: datetime, again: int
+) -> None:
+    form = {"subject": "Out of office next week", "text": "Hello Wei, when does the container leave?"}
+    source = dated(form, "In-Reply-To: <quote-118@acme.test>")
+    wrong = KindVerdict(Kind.AUTO_REPLY, "an older rule")
+    with monkeypatch.context() as older:
+        older.setattr("watcher.texts.read_suspect", lambda *_: (wrong, None))
+        desk.thread_after(source)
+    with desk.store.writing() as connection:
+        doubt_again(connection, SUSPECTS_VERSION + 1, now)
+        assert not any_doubtful(connection), "an older reading is a reading"
+        doubted = connection.exec_driver_sql("SELECT COUNT(*) FROM message WHERE doubtful").scalar_one()
+    assert doubted == again

@@ -17,7 +17,7 @@ from watcher.domain.data import words
 from watcher.domain.messages import Envelope, Kind
 from watcher.domain.suspicions import Suspicion, suspicions, vacation_subject, written_by_mailer
 
-KINDS_VERSION = 3  # of the rules on this page and in suspicions.py: raised when one of them changes
+KINDS_VERSION = 4  # of the rules on this page and in suspicions.py: raised when one of them changes
 
 # Nobody reads, thinks and answers faster; a machine does (RFC 3834 answers come at once).
 _NO_PERSON_ANSWERS_WITHIN = timedelta(seconds=20)

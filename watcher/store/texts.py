@@ -31,6 +31,9 @@ from watcher.store.tables import (
 # A thread ends in no more short replies than this; further back nothing changes a turn.
 _FURTHEST_BACK = 5
 
+# A kind that older rules read off a text is read again where the mail is no older than this.
+_KINDS_MATTER = timedelta(days=120)
+
 # Without these nobody is called silent; the other groups only propose.
 DECISIVE = ("reply", "away")
 
@@ -57,20 +60,23 @@ class WantedText:
     groups: tuple[str, ...] = ()
 
 
-def judged_by_older_rules(connection: Connection, version: int) -> bool:
-    """Whether an older version of the rules read a kind off a text that lies in a watched folder."""
-    query = _older(version).join(location, location.c.message_id == fact.c.message_id).join(folder)
+def judged_by_older_rules(connection: Connection, version: int, now: datetime) -> bool:
+    """Whether an older version of the rules read a kind off a text that lies in a watched folder, of a
+    message that still matters.
+    """
+    query = _older(version, now).join(location, location.c.message_id == message.c.id).join(folder)
     return connection.scalar(query.where(folder.c.watched).limit(1)) is not None
 
 
-def doubt_again(connection: Connection, version: int) -> None:
+def doubt_again(connection: Connection, version: int, now: datetime) -> None:
     """Those kinds are doubtful again."""
-    older = message.c.id.in_(_older(version))
+    older = message.c.id.in_(_older(version, now))
     connection.execute(update(message).where(older).values(doubtful=True))
 
 
-def _older(version: int) -> Select[Any]:
-    return select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
+def _older(version: int, now: datetime) -> Select[Any]:
+    read = select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
+    return select(message.c.id).where(message.c.id.in_(read), message.c.sent_at > now - _KINDS_MATTER)
 
 
 def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:
@@ -106,9 +112,12 @@ def unread_threads(connection: Connection, now: datetime, among: Iterable[int] |
 
 
 def any_doubtful(connection: Connection) -> bool:
-    """Whether mail lies in a watched folder whose kind hangs on a text that was not read yet."""
+    """Whether mail lies in a watched folder whose kind hangs on a text that was never read. What older rules
+    read of it is a reading: nobody waits for the better one.
+    """
     lies = select(location.c.id).join(folder).where(location.c.message_id == message.c.id, folder.c.watched)
-    query = select(message.c.id).where(message.c.doubtful, lies.exists())
+    read = select(fact.c.id).where(fact.c.message_id == message.c.id, fact.c.name == "kind")
+    query = select(message.c.id).where(message.c.doubtful, lies.exists(), ~read.exists())
     return connection.scalar(query.limit(1)) is not None
 
 

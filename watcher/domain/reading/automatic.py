@@ -27,7 +27,7 @@ from watcher.domain.suspicions import (
     vacation_subject,
 )
 
-SUSPECTS_VERSION = 2  # of the rules on this page: raised when one of them or of their phrases changes
+SUSPECTS_VERSION = 3  # of the rules on this page: raised when one of them or of their phrases changes
 
 _REPORTS = ("final", "delayed")  # groups of data/returned.toml
 _RECEIPTS = ("read", "delivered")

@@ -20,7 +20,7 @@ from watcher.domain.reading.frames import unframed
 from watcher.domain.reading.phrasebook import empty_signs, empty_words, group, is_empty_in, languages_of
 from watcher.domain.reading.text import Attachment, Text
 
-REPLY_VERSION = 2
+REPLY_VERSION = 3
 
 # Longer mails have more to say than that nothing is said yet.
 MAX_WORDS = 50
