@@ -38,6 +38,16 @@ def test_what_plyer_took_without_an_error_counts(
     assert plyer.given == [{"title": "Meyer", "message": "R&D", "app_name": "watcher"}]
 
 
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_what_is_crafted_is_handed_on_as_plain_text(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    plyer = Plyer()
+    monkeypatch.setattr("plyer.notification", plyer)
+    DesktopChannel(platform).deliver(PopUp("-h \x1b[31m\u202eevil" + "x" * 10_000, "a\x07b\u2066c"))
+    (given,) = plyer.given
+    assert not set(given["title"] + given["message"]) & set("\x1b\x07\u202e\u2066")
+    assert len(given["title"]) < 300
+
+
 def test_windows_is_given_no_more_than_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     plyer = Plyer()
     monkeypatch.setattr("plyer.notification", plyer)

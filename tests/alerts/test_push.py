@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
+import apprise
+import keyring
 import pytest
 
+from tests.cli.keyring_in_file import PLACE, FileKeyring
 from tests.servers.http import Service, serving
 from watcher.alerts.channel import PopUp
 from watcher.alerts.push import PushChannel, PushSettings
+from watcher.app import open_app, push_channel
+from watcher.config import config_from
 from watcher.domain.labels import labels
 from watcher.errors import ConfigError
 
@@ -166,3 +172,60 @@ def test_a_keyring_that_is_locked_is_said() -> None:
 
     answer = channel("keyring:chat", secret=locked).deliver(pop_up(MEYER))
     assert answer.answer == "chat: the keyring does not answer (ConfigError)"
+
+
+def test_a_secret_lies_in_the_keyring_under_its_name_at_push(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `watcher push set team` keeps it."""
+    monkeypatch.setenv(PLACE, str(tmp_path / "keyring.json"))
+    before = keyring.get_keyring()
+    keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]
+    try:
+        keyring.set_password("watcher", "team@push", to(service))
+        tables = {
+            "account": [{"address": "wei@acme.test", "host": "127.0.0.1"}],
+            "push": {"urls": ["keyring:team"], "stages": ["pi"]},
+        }
+        config = config_from(tables, tmp_path / "config.toml")
+        assert push_channel(config).deliver(pop_up(MEYER)).delivered
+    finally:
+        keyring.set_keyring(before)
+    assert said(service) == ("watcher: 1 customer waits", "PI: 1")
+
+
+SERVICES = {
+    "DingTalk": "dingtalk://" + "a" * 32,
+    "WeCom": "wecombot://" + "b" * 36,
+    "Feishu": "feishu://" + "c" * 36,
+    "Telegram": "tgram://123456789:" + "d" * 35 + "/12345",
+    "ntfy": "ntfy://localhost/sales",
+    "Slack": "slack://T1JJ3T3L2/A1BRTD4JD/" + "E" * 24,
+    "e-mail": "mailto://wei:secret@acme.test",
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_services_that_reps_have_are_known(service: str) -> None:
+    """Nothing is sent: apprise makes a sender of the address, and config takes it."""
+    assert apprise.Apprise.instantiate(SERVICES[service]) is not None
+
+
+def test_a_crafted_name_stays_short_and_plain(service: Service) -> None:
+    crafted = "-rf \x1b[31m\u202e<b>@all</b> " + "x" * 10_000
+    channel(to(service), details=True).deliver(pop_up(("pi", crafted)))
+    title, text = said(service)
+    assert len(title) + len(text) < 500
+    assert not set(title + text) & set("\x1b\u202e<>@")
+
+
+def test_the_ladder_is_built_as_the_config_names_it(tmp_path: Path) -> None:
+    tables = {
+        "account": [{"address": "wei@acme.test", "host": "127.0.0.1"}],
+        "store": {"url": f"sqlite:///{tmp_path / 'watcher.db'}"},
+        "push": {"urls": ["json://127.0.0.1:9/x"]},
+        "alerts": {"channels": ["desktop"], "otherwise": ["push", "terminal"]},
+    }
+    with open_app(config_from(tables, tmp_path / "config.toml")) as app:
+        assert [one.name for one in app.channels] == ["desktop"]
+        assert [one.name for one in app.otherwise] == ["push", "terminal"]
