@@ -15,7 +15,7 @@ from tests.cli.keyring_in_file import PLACE, FileKeyring
 from tests.servers.http import Service, serving
 from watcher.alerts.channel import PopUp
 from watcher.alerts.push import PushChannel, PushSettings
-from watcher.app import open_app, push_channel
+from watcher.app import channels_of, otherwise_of, push_channel
 from watcher.config import config_from
 from watcher.domain.labels import labels
 from watcher.errors import ConfigError
@@ -219,13 +219,13 @@ def test_a_crafted_name_stays_short_and_plain(service: Service) -> None:
     assert not set(title + text) & set("\x1b\u202e<>@")
 
 
-def test_the_ladder_is_built_as_the_config_names_it(tmp_path: Path) -> None:
+def test_the_ladder_is_built_as_the_config_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {
         "account": [{"address": "wei@acme.test", "host": "127.0.0.1"}],
-        "store": {"url": f"sqlite:///{tmp_path / 'watcher.db'}"},
         "push": {"urls": ["json://127.0.0.1:9/x"]},
         "alerts": {"channels": ["desktop"], "otherwise": ["push", "terminal"]},
     }
-    with open_app(config_from(tables, tmp_path / "config.toml")) as app:
-        assert [one.name for one in app.channels] == ["desktop"]
-        assert [one.name for one in app.otherwise] == ["push", "terminal"]
+    config = config_from(tables, tmp_path / "config.toml")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert [one.name for one in channels_of(config)] == ["desktop"]
+    assert [one.name for one in otherwise_of(config)] == ["push", "terminal"]
