@@ -33,7 +33,7 @@ from watcher.nudges import (
     nudges,
     still_running,
 )
-from watcher.store import ledger, texts
+from watcher.store import ledger, presses, texts
 from watcher.store.engine import Store
 from watcher.store.ledger import Reminder, Told
 from watcher.store.quiet import quiet_until
@@ -81,8 +81,9 @@ def remind(
     if any(one.rereading for one in seen.folders):
         return RemindReport(held_back="a folder is being read anew")
     plans, rows = planned or ({}, ())
-    if planned:
-        _recall((*channels, *otherwise), plans)
+    if planned and (gone := _recall((*channels, *otherwise), plans)):
+        with store.writing() as connection:
+            presses.note_taken_down(connection, gone, now)
     if not in_working_hours(now, round_.rep, config.rep.opening, config.rep.closing):
         return RemindReport(held_back="outside working hours")
     if quiet:
@@ -95,12 +96,11 @@ def remind(
     return RemindReport(tuple(one for one, _ in shown), answers, "" if sighted else "a folder was not read")
 
 
-def _recall(channels: Iterable[Channel], plans: Plans) -> None:
-    """Take back what speaks of a ball that has moved since, read or not."""
+def _recall(channels: Iterable[Channel], plans: Plans) -> frozenset[str]:
+    """Take back what speaks of a ball that has moved since, read or not; the waits that was about."""
     running = {wait_of(key) for key in plans}
-    for one in channels:
-        if isinstance(one, Recalling):
-            one.recall(running)
+    gone = [one.recall(running) for one in channels if isinstance(one, Recalling)]
+    return frozenset[str]().union(*gone)
 
 
 def begin(store: Store, config: Config, now: datetime) -> bool:

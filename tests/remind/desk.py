@@ -68,8 +68,11 @@ class Recorder:
         self.meanwhile: Callable[[], None] = lambda: None
         self.standing: dict[frozenset[str], str] = {}
 
-    def recall(self, running: AbstractSet[str]) -> None:
-        self.standing = {about: title for about, title in self.standing.items() if about & running}
+    def recall(self, running: AbstractSet[str]) -> frozenset[str]:
+        gone = [about for about in self.standing if not about & running]
+        for about in gone:
+            del self.standing[about]
+        return frozenset[str]().union(*gone)
 
     def deliver(self, pop_up: PopUp) -> Delivery:
         self.meanwhile()

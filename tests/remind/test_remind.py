@@ -11,6 +11,7 @@ from watcher.alerts.channel import Delivery, PopUp
 from watcher.alerts.wording import sign_in_refused
 from watcher.domain.stages import Stage
 from watcher.domain.turns import Play
+from watcher.store import glance
 
 THEY_OWE = "Opportunity · meyer.example: they owe a reply"
 YOU_OWE = "Opportunity · meyer.example: you owe a reply"
@@ -75,6 +76,11 @@ def test_a_pop_up_is_taken_back_when_they_answer(desk: Desk, answered: str) -> N
     desk.got("a1@meyer.example", answered, answers="k1@acme.test", subject="Re: Offer")
     desk.round(answered)
     assert desk.channel.standing == {}
+    told = {(one.step, one.state): one.pressed for one in glance.ledger(desk.app.store.path)}
+    assert told[0, "delivered"] == "taken_down"
+    desk.round("6 20:30")
+    with desk.app.store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM press").scalar_one() == 1
 
 
 def test_the_next_step_speaks_of_the_same_wait(desk: Desk) -> None:

@@ -85,8 +85,10 @@ class Channel(Protocol):
 class Recalling(Protocol):
     """A channel that can take back what nobody has read yet."""
 
-    def recall(self, running: AbstractSet[str]) -> None:
-        """Take down every pop-up that is about none of the waits that run. Never raises."""
+    def recall(self, running: AbstractSet[str]) -> frozenset[str]:
+        """Take down every pop-up that is about none of the waits that run; the waits those were about. Never
+        raises.
+        """
 
 
 @runtime_checkable

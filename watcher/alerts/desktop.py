@@ -72,9 +72,11 @@ class DesktopChannel:
         except NotDelivered as reason:
             return Delivery(False, self.name, f"{reason.message}: {reason.mend}")
 
-    def recall(self, running: AbstractSet[str]) -> None:
-        """Take down what is about none of the waits that run."""
-        self._take_back([about for about in self._standing if not about & running])
+    def recall(self, running: AbstractSet[str]) -> frozenset[str]:
+        """Take down what is about none of the waits that run; which that was."""
+        gone = [about for about in self._standing if not about & running]
+        self._take_back(gone)
+        return frozenset[str]().union(*gone)
 
     def _show(self, pop_up: PopUp) -> Delivery:
         """Show it in place of what said the same before."""

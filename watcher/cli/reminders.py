@@ -27,7 +27,13 @@ TITLES = {
     "baseline": "FIRST DAY  (overdue when everything was read first: listed, never popped up)",
 }
 _ON_REQUEST = ("withdrawn", "baseline")
-_PRESSES = {"open": "Open", "snooze": "Snooze a day", "done": "Done", "closed": "closed"}
+_PRESSES = {
+    "open": "Open",
+    "snooze": "Snooze a day",
+    "done": "Done",
+    "closed": "closed",
+    "taken_down": "taken off the screen, for the ball had moved",
+}
 _REACHES = {"pop_up": "pop-up", "digest": "digest"}
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from watcher.domain.reminders import Reach
+from watcher.domain.reminders import Reach, wait_of
 from watcher.store.asking import chunks
 from watcher.store.ledger import Reminder, State, reminder_of
 from watcher.store.tables import notification, press, reminder
 
+TAKEN_DOWN = "taken_down"  # no press: the ball moved before anybody answered
 # A pop-up may be pressed before it is noted that somebody took it.
 _SHOWN = (State.CLAIMED.value, State.DELIVERED.value)
 
@@ -59,6 +60,19 @@ def note(
     for chunk in chunks(numbers):
         query = update(reminder).where(reminder.c.id.in_(chunk), reminder.c.state.in_(_SHOWN))
         connection.execute(query.values(state=State.PRESSED.value, changed_at=now))
+
+
+def note_taken_down(connection: Connection, waits: Collection[str], now: datetime) -> None:
+    """Pop-ups about these waits were taken off the screen, before anybody answered them."""
+    query = select(reminder.c.id, reminder.c.key).where(reminder.c.state == State.DELIVERED.value)
+    answered = select(press.c.id).where(press.c.reminder_id == reminder.c.id).exists()
+    rows = [
+        {"reminder_id": row.id, "at": now, "answer": TAKEN_DOWN, "outcome": ""}
+        for row in connection.execute(query.where(~answered))
+        if wait_of(row.key) in waits
+    ]
+    if rows:
+        connection.execute(insert(press), rows)
 
 
 def standing(connection: Connection, since: datetime) -> list[Standing]:

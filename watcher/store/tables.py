@@ -360,7 +360,8 @@ notification = Table(
     Column("heard", Boolean, nullable=False, default=False),  # what a person did with it came to us
 )
 
-# What a person did with a pop-up: open, snooze, done, closed; and what came of that.
+# What a person did with a pop-up: open, snooze, done, closed; and what came of that. Or taken_down: the ball
+# moved before anybody did anything.
 press = Table(
     "press",
     metadata,
