@@ -53,9 +53,13 @@ WHY: dict[str, str] = {
     "100 new messages, the slowest store against the quickest": (
         "what new mail touches is found by indexes; their pages are read from a larger file."
     ),
-    "its processor time an hour, s": "most of it are the rounds: see the poll above.",
+    "its processor time an hour, s": (
+        "both count: waiting (two listeners, a heartbeat, jobs that look each minute), and twelve rounds that"
+        " each bring a mail, which a poll with nothing new does not."
+    ),
     "`status`, largest store against smallest": (
-        "what is listed is found by an index; what is counted besides (leads, unsorted customers) is not."
+        "more waits in a larger store: each clock that runs is read and its days are counted, those that the"
+        " table only counts too."
     ),
 }
 
