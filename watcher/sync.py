@@ -73,6 +73,8 @@ class Pass:
             try:
                 self._read(known)
             except ServerUnreachable as error:
+                if self.stopping():  # the link was ended by us: that is no failure of the folder
+                    raise Stopped from error
                 self._failed(known, str(error))
                 if not self._still_there():
                     raise

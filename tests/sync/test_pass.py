@@ -212,6 +212,15 @@ def test_a_checkpoint_never_goes_back(mailbox: Mailbox) -> None:
     assert mailbox.rows("SELECT last_uid FROM folder WHERE name = 'INBOX'") == [(2,)]
 
 
+def test_a_link_that_we_ended_ourselves_is_no_failure(mailbox: Mailbox) -> None:
+    mailbox.put("INBOX", "a", "b", "c", "d")
+    one_pass = mailbox.a_pass(FakeSession(mailbox.boxes, batches_left=1))
+    one_pass.stopping = lambda: mailbox.rows("SELECT COUNT(*) FROM message") == [(2,)]
+    with pytest.raises(Stopped):
+        one_pass.run()
+    assert mailbox.rows("SELECT DISTINCT failure FROM folder") == [("",)]
+
+
 class Broken(FakeSession):
     """Every second header cannot be read."""
 
