@@ -26,6 +26,7 @@ from watcher.config import Account, Config
 from watcher.domain.blindness import stale_after
 from watcher.domain.messages import Role
 from watcher.errors import AlreadyRunning, ConfigError, ServerUnreachable, SignInRefused, WatcherError
+from watcher.fetching import Another
 from watcher.links import TIMEOUTS, Links
 from watcher.mailbox.signin import from_keyring
 from watcher.opening import open_list, open_thread
@@ -278,6 +279,18 @@ class App:
                 mail.end_reading_again(connection)
 
     def _read(self, account: Account, progress: Callable[[Progress], None], done: Round) -> SyncReport:
+        """Over two links where the server allows. Where it ends the first for the second, over one."""
+        another = self._links.another(account)
+        try:
+            return self._pass(account, progress, done, another)
+        except ServerUnreachable:
+            if self.stopping or another is None or self._links.another(account) is not None:
+                raise
+        return self._pass(account, progress, done, None)
+
+    def _pass(
+        self, account: Account, progress: Callable[[Progress], None], done: Round, another: Another | None
+    ) -> SyncReport:
         with self._links.to(account) as session:
             if session.has_idle and account.name in self._links.fresh:
                 done.tell_by_themselves.add(account.name)
@@ -290,7 +303,7 @@ class App:
                 company_of=company_of,
                 progress=progress,
                 stopping=self._stop.is_set,
-                another=self._links.another(account),
+                another=another,
             ).run()
 
     def review(self) -> ReviewReport:

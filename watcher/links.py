@@ -37,10 +37,11 @@ class Links:
         self._kept = False
         self._for_good = False
         self._renew = threading.Event()
-        self._untried: set[str] = set()  # accounts whose link was not used since an earlier round
-        self._used: dict[str, float] = {}  # by account, when (monotonic, seconds)
+        # By monotonic seconds: when the outermost block began, and when each account's link last answered.
+        self._began = 0.0
+        self._used: dict[str, float] = {}
         self.fresh: set[str] = set()  # accounts that this round has signed in to
-        self._alone: set[str] = set()
+        self._alone: set[str] = set()  # accounts that take no second link
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -53,7 +54,7 @@ class Links:
             self._renew.clear()
             self.abort()
             self.close()
-        self._untried = set(self._open)
+        self._began = monotonic_seconds()
         self.fresh.clear()
         try:
             yield
@@ -86,6 +87,7 @@ class Links:
         session = self._living(account.name)
         if session is None:
             session = self._open[account.name] = sign_in(account, self._stopping, self._timeouts)
+            self._used[account.name] = monotonic_seconds()
             self.fresh.add(account.name)
         try:
             yield session
@@ -117,17 +119,14 @@ class Links:
     def _living(self, name: str) -> ImapSession | None:
         """The open link. One that was not used for a while may have died since: no poll is lost for that."""
         session = self._open.get(name)
-        idle = monotonic_seconds() - self._used.get(name, 0)
-        if session and (name in self._untried or idle > _SURE_SECONDS):
-            self._untried.discard(name)
-            if not session.lives(self._timeouts[0]):
-                session.abort()
-                self._drop(name)
-                return None
-        return session
+        sure_from = max(self._began, monotonic_seconds() - _SURE_SECONDS)
+        if session is None or self._used[name] > sure_from or session.lives(self._timeouts[0]):
+            return session
+        session.abort()
+        self._drop(name)
+        return None
 
     def _drop(self, name: str) -> None:
-        self._untried.discard(name)
         if session := self._open.pop(name, None):
             session.close()
 

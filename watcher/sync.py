@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from watcher.clock import Clock
-from watcher.domain.kinds import KINDS_VERSION, KindVerdict, classify
+from watcher.domain.kinds import KINDS_MATTER, KINDS_VERSION, KindVerdict, classify
 from watcher.domain.messages import Role
 from watcher.domain.thread_index import read_thread_index
 from watcher.errors import ServerUnreachable
@@ -27,9 +27,8 @@ from watcher.store.mail import Arrival, KnownFolder, OldKind
 
 log = logging.getLogger(__name__)
 
-# Headers that older rules judged are read again so many at a time, and where they are no older than this.
+# Headers that older rules judged are read again so many at a time.
 _KINDS_AT_ONCE = 2000
-_KINDS_MATTER = timedelta(days=120)
 # Junk comes last: whom we know is known by then.
 _ORDER = {Role.SENT: 0, Role.INBOX: 1, Role.OTHER: 2, Role.JUNK: 3}
 
@@ -217,7 +216,7 @@ class Pass:
         with self.store.reading() as connection:
             if settings.get_setting(connection, note) == str(KINDS_VERSION):
                 return
-            after = self.clock() - _KINDS_MATTER
+            after = self.clock() - KINDS_MATTER
             old = mail.older_kinds(connection, self.account, after, _KINDS_AT_ONCE)
         if not old:
             with self.store.writing() as connection:

@@ -105,6 +105,15 @@ def test_what_is_glanced_at_loads_nothing_heavy(desk: Desk, arguments: tuple[str
 
 
 @pytest.mark.daemon
+def test_status_loads_no_calendar_and_no_traceback(desk: Desk) -> None:
+    """Each costs as much as all that a list is printed with."""
+    answer = run(desk, "status", "--all")
+    loaded = {line.rpartition("|")[2].strip() for line in answer.stderr.splitlines()}
+    assert "watcher.domain.marks" in loaded
+    assert loaded.isdisjoint({"watcher.domain.calendars", "traceback", "configparser"})
+
+
+@pytest.mark.daemon
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tests import reliability
@@ -247,14 +248,13 @@ class Fortnight:
         killed.at(day)
         took = undisturbed.round()
         in_flight = Counter[str]()
-        by_lot = [(what, took) for what in self.kills]
-        # On every second day the lot meets what has just come, on the others what was shown half.
-        aimed = PLACES[number // 2 % 2]
-        for what, latest in [*by_lot, (aimed, 0)] if number % 2 else [(aimed, 0), *by_lot]:
-            if what in PLACES:
-                self.hit[what] += killed.killed_in_flight(what)
-            else:
-                self._killed_by_lot(undisturbed, killed, what, latest)
+        # On every second day the lot meets what has just come, and soon; on the others what was shown half.
+        fresh = number % 2 == 1
+        latest = took / 2 if fresh else took
+        by_lot = [partial(self._killed_by_lot, undisturbed, killed, what, latest) for what in self.kills]
+        aimed = partial(self._killed_in_flight, killed, PLACES[number // 2 % 2])
+        for kill in [*by_lot, aimed] if fresh else [aimed, *by_lot]:
+            kill()
             in_flight.update(killed.in_flight())
         killed.round()
         assert not (differ := differences(killed.store, undisturbed.store)), differ
@@ -263,6 +263,9 @@ class Fortnight:
         if number == 0:
             undisturbed.tell_stages(self.stages)
             killed.tell_stages(self.stages)
+
+    def _killed_in_flight(self, killed: Home, place: str) -> None:
+        self.hit[place] += killed.killed_in_flight(place)
 
     def _killed_by_lot(self, undisturbed: Home, killed: Home, what: str, latest: float) -> None:
         while not killed.killed(what, self._moments.uniform(0, latest)):

@@ -168,13 +168,19 @@ class Cable:
         self.port: int = self._listener.getsockname()[1]
         self._target: int | None = None
         self._ends: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Closed alone, its number is given out again, and the thread that waits takes another's connections.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join(10)
         self._listener.close()
+        self.cut()
 
     def plug(self, port: int) -> None:
         self._target = port

@@ -187,17 +187,7 @@ def test_one_that_the_config_no_longer_names(servers: tuple[DemoServer, DemoServ
     alone.app.close()
 
 
-def test_both_are_read_within_one_sign_in_each(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watcher import links
-
-    signed: list[str] = []
-    real = links.sign_in
-
-    def counted(account: Any, *more: Any) -> Any:
-        signed.append(account.name)
-        return real(account, *more)
-
-    monkeypatch.setattr(links, "sign_in", counted)
+def test_both_are_read_within_one_sign_in_each(both: Both, signed: list[str]) -> None:
     both.sent("<k@acme.test>", days_ago(10))
     both.got("<a@meyer.example>", days_ago(5), answers="<k@acme.test>")
     assert both.round().whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from tests.daemon.process import Cable
 from tests.sync.desk import USER, Mailbox, days_ago
-from watcher import links
+from watcher import fetching, links
 from watcher.config import config_from
 from watcher.demo.server import DemoServer
 from watcher.errors import SignInRefused
@@ -23,20 +24,6 @@ def server() -> Iterator[DemoServer]:
     with DemoServer(USER, "demo") as running:
         running.create("Sent")
         yield running
-
-
-@pytest.fixture
-def signed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Who signed in, each time."""
-    names: list[str] = []
-    real = links.sign_in
-
-    def counted(account: Any, *more: Any) -> Any:
-        names.append(account.name)
-        return real(account, *more)
-
-    monkeypatch.setattr(links, "sign_in", counted)
-    return names
 
 
 @pytest.fixture
@@ -111,6 +98,30 @@ def test_a_second_link_that_is_refused_is_not_asked_for_again(
         pass
     assert made.another(known) is None
     assert tried == ["work"]
+
+
+def test_a_server_that_ends_the_first_link_for_the_second_is_read_over_one(
+    kept: tuple[Mailbox, Cable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox, cable = kept
+    names = [f"<{number}@meyer.example>" for number in range(9)]
+    for number, name in enumerate(names):
+        mailbox.got(name, days_ago(20 - number))
+    monkeypatch.setattr(fetching, "_MANY", 2)
+    monkeypatch.setattr(fetching, "_BLOCK", 1)
+    real, asked = links.sign_in, Counter[str]()
+
+    def one_at_a_time(account: Any, *more: Any) -> Any:
+        asked[account.name] += 1
+        cable.cut()
+        return real(account, *more)
+
+    monkeypatch.setattr(links, "sign_in", one_at_a_time)
+    assert mailbox.round().whole
+    assert [one["message_id"] for one in mailbox.thread()["messages"]] == names
+    assert asked["work"] == 3, "the first, the second, and the one that read all"
+    assert mailbox.round().whole
+    assert asked["work"] == 3
 
 
 def test_one_round_alone_leaves_no_link_open(server: DemoServer, tmp_path: Path, signed: list[str]) -> None:

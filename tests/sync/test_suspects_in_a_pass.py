@@ -94,29 +94,30 @@ def dated(form: Form, head: str = "") -> bytes:
     return message(form, head=f"Date: Tue, 10 Mar 2026 09:00:00 +0000\n{head}".strip())
 
 
-def test_a_wrong_automatic_kind_is_taken_back_when_the_rules_are_raised(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def misread(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A person's mail that older rules called automatic."""
     form = {"subject": "Out of office next week", "text": "Hello Wei, when does the container leave?"}
     source = dated(form, "In-Reply-To: <quote-118@acme.test>")
     wrong = KindVerdict(Kind.AUTO_REPLY, "an older rule")
     with monkeypatch.context() as older:
         older.setattr("watcher.texts.read_suspect", lambda *_: (wrong, None))
         assert desk.thread_after(source)["reason"] == "sent_last"
+    return source
+
+
+def test_a_wrong_automatic_kind_is_taken_back_when_the_rules_are_raised(
+    desk: Desk, misread: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("watcher.texts.SUSPECTS_VERSION", SUSPECTS_VERSION + 1)
-    assert desk.thread_after(source)["reason"] == "received_last"
+    assert desk.thread_after(misread)["reason"] == "received_last"
 
 
+@pytest.mark.usefixtures("misread")
 @pytest.mark.parametrize(("now", "again"), [(NOW, 1), (NOW + timedelta(days=200), 0)])
 def test_raised_rules_read_again_what_matters_and_pop_ups_go_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, now: datetime, again: int
+    desk: Desk, now: datetime, again: int
 ) -> None:
-    form = {"subject": "Out of office next week", "text": "Hello Wei, when does the container leave?"}
-    source = dated(form, "In-Reply-To: <quote-118@acme.test>")
-    wrong = KindVerdict(Kind.AUTO_REPLY, "an older rule")
-    with monkeypatch.context() as older:
-        older.setattr("watcher.texts.read_suspect", lambda *_: (wrong, None))
-        desk.thread_after(source)
     with desk.store.writing() as connection:
         doubt_again(connection, SUSPECTS_VERSION + 1, now)
         assert not any_doubtful(connection), "an older reading is a reading"

@@ -17,6 +17,8 @@ from watcher.domain.data import words
 from watcher.domain.messages import Envelope, Kind
 from watcher.domain.suspicions import Suspicion, suspicions, vacation_subject, written_by_mailer
 
+# What newer rules make of a kind is asked of mail that is no older: what is long ago stays as it was.
+KINDS_MATTER = timedelta(days=120)
 KINDS_VERSION = 4  # of the rules on this page and in suspicions.py: raised when one of them changes
 
 # Nobody reads, thinks and answers faster; a machine does (RFC 3834 answers come at once).

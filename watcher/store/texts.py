@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
-from watcher.domain.kinds import KindVerdict
+from watcher.domain.kinds import KINDS_MATTER, KindVerdict
 from watcher.domain.messages import Direction, Kind
 from watcher.domain.stages import Stage
 from watcher.store.asking import chunks, distinct, rows_where
@@ -30,9 +30,6 @@ from watcher.store.tables import (
 
 # A thread ends in no more short replies than this; further back nothing changes a turn.
 _FURTHEST_BACK = 5
-
-# A kind that older rules read off a text is read again where the mail is no older than this.
-_KINDS_MATTER = timedelta(days=120)
 
 # Without these nobody is called silent; the other groups only propose.
 DECISIVE = ("reply", "away")
@@ -76,7 +73,7 @@ def doubt_again(connection: Connection, version: int, now: datetime) -> None:
 
 def _older(version: int, now: datetime) -> Select[Any]:
     read = select(fact.c.message_id).where(fact.c.name == "kind", fact.c.rule_version < version)
-    return select(message.c.id).where(message.c.id.in_(read), message.c.sent_at > now - _KINDS_MATTER)
+    return select(message.c.id).where(message.c.id.in_(read), message.c.sent_at > now - KINDS_MATTER)
 
 
 def doubtful(connection: Connection, account_name: str, limit: int) -> list[WantedText]:

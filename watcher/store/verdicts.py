@@ -30,12 +30,12 @@ from watcher.store.tables import (
 )
 
 
-def keep(connection: Connection, judgement: Judgement, loaded: Iterable[int], keys: set[str] | None) -> int:
-    """Keep a judgement of the `loaded` messages. Only customers in `keys` were judged with all their mail
-    (None: all were). Returns how many threads were kept.
+def keep(connection: Connection, judgement: Judgement, loaded: Iterable[int], keys: set[str]) -> int:
+    """Keep a judgement of the `loaded` messages. Only customers in `keys` were judged with all their mail.
+    Returns how many threads were kept.
     """
     loaded = set(loaded)
-    whole = [one for one in judgement.customers if keys is None or one.key in keys]
+    whole = [one for one in judgement.customers if one.key in keys]
     numbers = _keep_customers(connection, whole)
     deals = _keep_deals(connection, whole, numbers)
     owners = set(numbers.values()) | _without_mail(connection, keys, numbers)
@@ -43,7 +43,7 @@ def keep(connection: Connection, judgement: Judgement, loaded: Iterable[int], ke
         (numbers[one.key], each) for one in whole for each in one.threads
     ]
     threads += [(None, each) for each in judgement.others]
-    known = _ThreadNumbers(connection, owners, None if keys is None else loaded)
+    known = _ThreadNumbers(connection, owners, loaded)
     placed = [(known.number(owner, each), owner, each) for owner, each in threads]
     _replace_threads(connection, placed, known.unclaimed(), deals)
     _stop_clocks(connection, owners)
@@ -77,16 +77,11 @@ def _keep_customers(connection: Connection, whole: Sequence[ReviewedCustomer]) -
     return {key: row.id for key, row in stored.items()}
 
 
-def _without_mail(connection: Connection, keys: set[str] | None, judged: Mapping[str, int]) -> set[int]:
+def _without_mail(connection: Connection, keys: set[str], judged: Mapping[str, int]) -> set[int]:
     """Customers of whom the judgement says nothing: what was a person's mail proved to be a machine's, or an
     address turned out to be ours. They keep their name and no thread.
     """
-    query = select(customer.c.id, customer.c.key)
-    rows = (
-        connection.execute(query).all()
-        if keys is None
-        else rows_where(connection, query, customer.c.key, keys)
-    )
+    rows = rows_where(connection, select(customer.c.id, customer.c.key), customer.c.key, keys)
     gone = {row.id for row in rows if row.key not in judged}
     for chunk in chunks(gone):
         guessed = customer.c.id.in_(chunk) & ~customer.c.role_said
@@ -159,10 +154,10 @@ def _rule_move(number: int, opening: FirstContact) -> dict[str, Any]:
 class _ThreadNumbers:
     """Which number a thread keeps: the lowest one that any of its messages had with this customer.
 
-    `loaded` are the messages that were judged, None for all: their threads that were nobody's are free too.
+    `loaded` are the messages that were judged: their threads that were nobody's are free too.
     """
 
-    def __init__(self, connection: Connection, customers: set[int], loaded: set[int] | None) -> None:
+    def __init__(self, connection: Connection, customers: set[int], loaded: set[int]) -> None:
         self._free: set[int] = set()
         self._of: dict[tuple[int | None, int], list[int]] = {}
         self._next = (connection.scalar(select(func.max(thread.c.id))) or 0) + 1
@@ -171,10 +166,7 @@ class _ThreadNumbers:
         )
         rows = rows_where(connection, query, thread.c.customer_id, customers)
         nobodys = query.where(thread.c.customer_id.is_(None))
-        if loaded is None:
-            rows += connection.execute(nobodys)
-        else:
-            rows += rows_where(connection, nobodys, thread_message.c.message_id, loaded)
+        rows += rows_where(connection, nobodys, thread_message.c.message_id, loaded)
         for row in rows:
             self._free.add(row.thread_id)
             if row.message_id is not None:

@@ -221,9 +221,7 @@ def _away(one: _Suspect) -> KindVerdict | None:
     said |= {"instead"} if one.other else set()
     if product_subject(one.envelope.subject) and one.length <= _LONG:  # with all their disclaimers
         plain = one.length <= _BRIEF and not one.asks
-        why = (
-            "an out-of-office subject, and its words" if said else "an out-of-office subject, and little else"
-        )
+        why = f"an out-of-office subject, and {'its words' if said else 'little else'}"
         return _automatic(why, one, said | {"until"}) if said or plain else None
     brief = "absent" in said and one.length <= _BRIEF
     told = "machine" in said or len(said) >= 2 or brief
