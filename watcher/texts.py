@@ -42,6 +42,7 @@ TEXT_LIMIT = 256 * 1024
 # Texts of one account in one go; the rest is read in the next ones, newest first.
 _AT_ONCE = 500
 _BATCH = 20  # texts asked for at once
+_WINDOW = 100  # texts of all folders that are newer than all others
 # A text on which the link broke so often is the message's fault, not the link's: it is judged by its headers.
 _TRIES = 3
 
@@ -155,22 +156,23 @@ class TextPass:
     # ── fetch ──
 
     def _fetched(self, wanted: Sequence[WantedText]) -> Iterator[Fetched]:
-        """Folder by folder, the newest first; one by one at the end what was asked for when a link broke."""
+        """The newest first; one by one at the end what was asked for when a link broke."""
+        sound = [one for one in wanted if one.message not in self.broke_on]
+        broken = [one for one in wanted if one.message in self.broke_on]
+        for start in range(0, len(sound), _WINDOW):
+            yield from self._by_folder(sound[start : start + _WINDOW])
+        for one in sorted(broken, key=lambda one: self.broke_on[one.message]):
+            yield from self._by_folder([one])
+
+    def _by_folder(self, window: Sequence[WantedText]) -> Iterator[Fetched]:
+        """Folder by folder, for opening one costs a round trip."""
         by_folder: dict[tuple[str, int | None], list[WantedText]] = {}
-        for one in wanted:
+        for one in window:
             by_folder.setdefault((one.folder, one.uidvalidity), []).append(one)
         for (name, uidvalidity), here in by_folder.items():
             if self._opened(name, uidvalidity):
-                for batch in self._batches(here):
-                    yield self._batch(batch)
-
-    def _batches(self, here: Sequence[WantedText]) -> Iterator[Sequence[WantedText]]:
-        sound = [one for one in here if one.message not in self.broke_on]
-        for start in range(0, len(sound), _BATCH):
-            yield sound[start : start + _BATCH]
-        broken = (one for one in here if one.message in self.broke_on)
-        for one in sorted(broken, key=lambda one: self.broke_on[one.message]):
-            yield [one]
+                for start in range(0, len(here), _BATCH):
+                    yield self._batch(here[start : start + _BATCH])
 
     def _batch(self, batch: Sequence[WantedText]) -> Fetched:
         if self.stopping():

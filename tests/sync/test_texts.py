@@ -180,6 +180,33 @@ def test_the_newest_come_first_and_each_is_counted(mailbox: Mailbox) -> None:
     assert mailbox.told[-1] == Progress("texts", 5, 5)
 
 
+def test_the_newest_of_all_folders_come_before_the_older_ones_of_each(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "_WINDOW", 2)
+    for days, name in enumerate(("anna-1", "wei-1", "wei-2", "anna-2", "wei-3", "anna-3"), start=1):
+        who = {"From": f"{name}@{name}.example"} if "anna" in name else {"To": f"b@{name}.example"}
+        mailbox.put(name, "Our words.", days, Subject=f"Of {name}", **who)
+    mailbox.sync()
+    assert mailbox.read()[1] == ["anna-1", "wei-1", "wei-2", "anna-2", "wei-3", "anna-3"]
+
+
+def test_of_a_huge_mail_its_first_256_kilobytes_are_asked_for(mailbox: Mailbox) -> None:
+    """And its thanks pass nothing: an order may lie beyond them."""
+    talk(mailbox, THANKS + "\r\n" * 10 + ("x" * 70 + "\r\n") * 20_000)
+    asked: list[int] = []
+
+    @dataclass
+    class Noting(Counting):
+        def sources(self, uids: Sequence[int], limit: int) -> Iterator[tuple[int, bytes | None]]:
+            asked.append(limit)
+            return super().sources(uids, limit)
+
+    assert mailbox.read(Noting(mailbox.boxes))[0] == TextReport(read=1)
+    assert asked == [256 * 1024]
+    assert mailbox.turns() == [("ours", "received_last")]
+
+
 def test_a_dormant_thread_is_left_alone(mailbox: Mailbox) -> None:
     mailbox.put("old@acme.test", "Our offer.", 200)
     mailbox.sync()
