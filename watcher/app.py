@@ -206,6 +206,7 @@ class App:
                         session=session,
                         account=account.name,
                         clock=self.clock,
+                        company_of=company_of,
                         progress=progress,
                         stopping=self._stop.is_set,
                         broke_on=self._broke_on,

@@ -127,6 +127,7 @@ class TextPass:
     session: MailSession
     account: str
     clock: Clock
+    company_of: Callable[[str], str]
     progress: Callable[[Progress], None] = lambda _: None
     stopping: Callable[[], bool] = lambda: False
     broke_on: Counter[int] = field(default_factory=Counter)  # kept from pass to pass, by message
@@ -208,7 +209,7 @@ class TextPass:
         found = {name: GROUPS[name].read(text or Text(), one) for name in groups}
         with self.store.writing() as connection:
             if told:
-                mail.keep_report(connection, one.message, verdict, report)
+                mail.keep_report(connection, one.message, verdict, report, self.company_of)
                 facts.keep_facts(connection, one.message, "kind", {"why": verdict.why}, SUSPECTS_VERSION)
             for name, values in found.items():
                 facts.keep_facts(connection, one.message, name, values, VERSIONS[name])

@@ -10,6 +10,8 @@ What counts as what:
   thread. Whoever is called a machine *late* waits for nobody any more.
 - Recall is over the sets that have the kind; precision is over all sets together, mail of people included. A
   mail that is no bounce and was called one counts in the half that its own header puts it.
+- *Stripped* are the same mails with no trace of who passed them on and of what marks itself; *flat* is their
+  text alone, under From, Subject and Date (stripping.py). People's mail is stripped as the automatic one is.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flufl.bounce import all_failures
 
 from tests.accuracy.figures import Figure
+from tests.accuracy.stripping import bare, flat
 from tests.corpora import mails
 from watcher.domain.kinds import classify
 from watcher.domain.messages import Envelope, Kind
@@ -84,6 +87,8 @@ class Case:
     report: DeliveryReport | None = None
     failed: frozenset[str] = frozenset()  # the addresses that the set says failed
     detected: bool = False  # whether flufl.bounce alone finds a failure
+    stripped: Kind = Kind.PERSONAL  # what it was taken for without its marks
+    flat: Kind = Kind.PERSONAL  # and with nothing but its text
 
     @property
     def automatic(self) -> bool:
@@ -105,7 +110,9 @@ def figures(found: list[Case]) -> list[Figure]:
         *_of_bounces(found, relayed=True, floors=(0.85, 0.97)),
         *_of_answers(found, marked=True, floors=(0.98, 0.995)),
         *_of_answers(found, marked=False, floors=(0.80, 0.97)),
+        *_of_stripped(found),
         *_of_people(found),
+        *_by_set(found),
         _recall("all", "delays found", found, "delay"),
         _recall("all", "read receipts found", found, "receipt"),
         *_of_addresses(found),
@@ -127,6 +134,7 @@ def _case(
     source = source[:MAX_SOURCE]
     try:
         envelope = read_envelope(source)
+        archived = flat(source)
     except ValueError:
         return None
     verdict, report = classify(envelope), None
@@ -146,7 +154,18 @@ def _case(
         report=report,
         failed=failed,
         detected=truth == Kind.BOUNCE and _detected(source),
+        stripped=_kind(bare(source)),
+        flat=_kind(archived),
     )
+
+
+def _kind(source: bytes) -> Kind:
+    """The kind that a sync gives a mail: by its headers, and by its text where they make it suspect."""
+    try:
+        verdict = classify(read_envelope(source))
+    except ValueError:  # no field of it is left
+        return Kind.PERSONAL
+    return read_suspect(source, verdict)[0].kind if verdict.suspect else verdict.kind
 
 
 def _relayed(fields: dict[bytes, bytes]) -> bool:
@@ -257,6 +276,32 @@ def _of_answers(found: list[Case], *, marked: bool, floors: tuple[float, float])
     how = "any automatic header" if marked else "no automatic header"
     yield _recall("all", f"automatic replies found, {how}", half, "auto_reply", floors[0])
     yield _precision("all", f"called an automatic reply and is one, {how}", half, "auto_reply", floors[1])
+
+
+def _of_stripped(found: list[Case]) -> Iterator[Figure]:
+    """The floors are those of the issue for relayed bounces, and for answers that carry no header."""
+    bare_ones = [replace(case, found=case.stripped) for case in found]
+    flat_ones = [replace(case, found=case.flat) for case in found]
+    for how, cases in (("stripped of its marks", bare_ones), ("as its text alone", flat_ones)):
+        for kind, what, floors in (
+            ("bounce", "bounces found", (0.85, 0.97)),
+            ("auto_reply", "automatic replies found", (0.80, 0.97)),
+        ):
+            yield _recall("all", f"{what}, each {how}", cases, kind, floors[0])
+            yield _precision("all", f"{what}, each {how}: precision", cases, kind, floors[1])
+        people = [case for case in cases if case.truth == HUMAN]
+        right = sum(not case.automatic for case in people)
+        yield Figure("all", f"people's mail not called automatic, each {how}", right, len(people), 0.999)
+
+
+def _by_set(found: list[Case]) -> Iterator[Figure]:
+    """What each set says of itself, without a floor: a small one has no room to miss any."""
+    for name in dict.fromkeys(case.set for case in found):
+        of = [case for case in found if case.set == name]
+        for kind, what in (("bounce", "bounces found"), ("auto_reply", "automatic replies found")):
+            if any(case.truth == kind for case in of):
+                yield _recall(name, what, of, kind)
+                yield _precision(name, f"{what}: precision", of, kind)
 
 
 def _of_people(found: list[Case]) -> Iterator[Figure]:

@@ -115,7 +115,7 @@ class Desk:
         Pass(self.store, session, ACCOUNT, lambda: self.now, 0, company_of).run()
         review(self.store, self.config, self.now)
         changed = self._put_on_stage()
-        while TextPass(self.store, session, ACCOUNT, lambda: self.now).run().read or changed:
+        while TextPass(self.store, session, ACCOUNT, lambda: self.now, company_of).run().read or changed:
             review(self.store, self.config, self.now)
             changed = False
 

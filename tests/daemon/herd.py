@@ -82,7 +82,7 @@ def _warm_up() -> None:
             session.boxes[box].put(FakeMail(read_envelope(raw), desk.now, raw))
         Pass(desk.store, session, "work", lambda: desk.now, 365, company_of).run()
         desk.app.review()
-        TextPass(desk.store, session, "work", lambda: desk.now).run()
+        TextPass(desk.store, session, "work", lambda: desk.now, company_of).run()
         desk.app.review()
         desk.app.remind()
         desk.close()

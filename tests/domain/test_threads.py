@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from tests.domain.week import (
     numbered,
 )
 from watcher.domain.messages import Kind, Message
+from watcher.domain.reports import DeliveryReport
 from watcher.domain.threads import (
     Conversation,
     Thread,
@@ -165,6 +167,38 @@ def test_two_of_one_conversation_of_outlooks_join_only_by_the_one_without_refere
     apart = [mail("a", "Mon", OUT, thread_index=GUID), mail("b", "Tue", references="<x>", thread_index=GUID)]
     assert grouped(*apart) == groups("a b")
     assert grouped(*apart, mail("c", "Wed", OUT, thread_index=GUID)) == groups("a bc")
+
+
+def bounce(at: str, *failed: str, **given: object) -> Message:
+    """A report that returns no Message-ID and names whom it did not reach."""
+    by = {"author": "postmaster@mail.example", "kind": Kind.BOUNCE, "subject": "Failure"}
+    return mail("z", at, report=DeliveryReport("failed", failed=failed), **{**by, **given})
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        pytest.param(bounce("Wed", ANNA), "a bz c", id="our last mail to them"),
+        pytest.param(bounce("Mon 08:00", ANNA), "az b c", id="sent by a clock that is fast"),
+        pytest.param(bounce("Wed", ZHOU), "a b cz", id="to somebody else"),
+        pytest.param(bounce("Wed", ANNA, ZHOU), "a b cz", id="one mail came back, the newest"),
+        pytest.param(bounce("Wed", "otto@else.example"), "a b c z", id="whom we never wrote to"),
+        pytest.param(bounce("Wed2", ANNA), "a b c z", id="no mail system tries for so long"),
+        pytest.param(bounce("Wed", ANNA, references="<a>"), "az b c", id="it returns another one"),
+        pytest.param(bounce("Wed", ANNA, references="<gone>"), "a b c z", id="it returns one we do not hold"),
+        pytest.param(bounce("Wed", ANNA, kind=Kind.DELAY), "a b c z", id="a delay"),
+    ],
+)
+def test_a_bounce_that_returns_no_id_returns_our_last_mail_to_whom_it_names(
+    came: Message, expected: str
+) -> None:
+    held = (
+        mail("a", "Mon 08:05", OUT),
+        mail("b", "Tue 08:00", OUT, subject="Valves"),
+        mail("c", "Tue 09:00", OUT, to=ZHOU, subject="Rotors"),
+    )
+    for order in permutations((*held, came)):
+        assert grouped(*order) == groups(expected)
 
 
 def test_a_reply_is_never_before_its_parent() -> None:

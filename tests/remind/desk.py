@@ -164,7 +164,7 @@ class Desk:
             arrival = mail.Arrival(self._uid, at, envelope, classify(envelope))
             mail.keep_arrivals(connection, known, [arrival], self._uid, company_of)
             for one in texts.doubtful(connection, "work", 1000):
-                mail.keep_report(connection, one.message, *read_suspect(raw, one.verdict))
+                mail.keep_report(connection, one.message, *read_suspect(raw, one.verdict), company_of)
             read_plainly(connection)
 
     def _folders(self, connection: Any) -> dict[str, mail.KnownFolder]:

@@ -73,7 +73,9 @@ def fill(desk: Desk, box: DemoMailbox) -> None:
             mail.keep_arrivals(connection, known[one.folder], [arrival], uid, company_of)
         raws = {uid: one.raw for uid, one in enumerate(box.mails, start=1)}
         for each in texts.doubtful(connection, "work", 1000):
-            mail.keep_report(connection, each.message, *read_suspect(raws[each.uid], each.verdict))
+            mail.keep_report(
+                connection, each.message, *read_suspect(raws[each.uid], each.verdict), company_of
+            )
 
 
 def tell(desk: Desk, box: DemoMailbox) -> None:

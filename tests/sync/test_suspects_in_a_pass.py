@@ -56,7 +56,7 @@ class Desk:
         session = FakeSession(boxes)
         Pass(self.store, session, "wei@acme.test", lambda: NOW, 365, company_of).run()
         review(self.store, self.config, NOW)
-        TextPass(self.store, session, "wei@acme.test", lambda: NOW).run()
+        TextPass(self.store, session, "wei@acme.test", lambda: NOW, company_of).run()
         review(self.store, self.config, NOW)
         found = [thread_document(one, NOW) for one in glance.threads(self.store.path)]
         return next(one for one in found if one["customer"] == "cust.example")

@@ -99,6 +99,7 @@ class Mailbox:
             session,
             "work",
             lambda: NOW,
+            company_of,
             progress=self.told.append,
             broke_on=self.broke_on,
             **more,

@@ -57,6 +57,7 @@ _HINTS = {
     "subject": "by its subject and who wrote it",
     "server": "by your server's own thread",
     "outlook": "by Outlook's own conversation (Thread-Index)",
+    "returned": "as what came back of your last mail to that address",
 }
 
 

@@ -11,13 +11,15 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from watcher.domain.messages import Address, Direction, Kind, Message
+from watcher.domain.messages import CLOCK_TOLERANCE, Address, Direction, Kind, Message
 from watcher.domain.subjects import read_subject
 
 # The customer an address belongs to, None for our own.
 CustomerOf = Callable[[str], str | None]
 
 SUBJECT_WINDOW = timedelta(days=60)
+# A mail system gives up within days: RFC 5321 4.5.4.1 asks for four or five, qmail's default is seven.
+GIVEN_UP_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Thread:
 
 def conversations(messages: Iterable[Message], customer_of: CustomerOf) -> list[Conversation]:
     """Group messages into conversations; any permutation of the same messages gives the same groups."""
-    ordered = sorted(messages, key=_by_time)
+    ordered = _with_returned(sorted(messages, key=_by_time))
     links = _Links()
     for message in ordered:
         links.join(_node(message), message.message_id, *message.references)
@@ -77,6 +79,38 @@ def _with_bcc(message: Message, hidden: Iterable[str]) -> Message:
     return replace(message, direction=Direction.OUTBOUND, bcc=(*message.bcc, *dict.fromkeys(hidden)))
 
 
+def _with_returned(ordered: Sequence[Message]) -> list[Message]:
+    """A bounce that returns no Message-ID (QQ's, many a gateway's) answers our last mail to whom it names."""
+    sent = {number: one.message_id for number, one in _came_back(ordered).items()}
+    return [
+        replace(one, references=(sent[one.id],), in_reply_to=sent[one.id]) if one.id in sent else one
+        for one in ordered
+    ]
+
+
+def _came_back(ordered: Iterable[Message]) -> dict[int, Message]:
+    """What came back, by the id of the bounce that names it by its readers alone. Clocks differ: it may have
+    been sent a little after its bounce.
+    """
+    held = list(ordered)
+    lost = [one for one in held if one.kind is Kind.BOUNCE and one.report and not one.references]
+    named = {address for one in lost if one.report for address in one.report.failed}
+    sent: dict[str, list[Message]] = {}
+    for message in held if named else ():
+        if message.direction is Direction.OUTBOUND and message.kind is not Kind.BOUNCE:
+            for address in named.intersection(message.recipients):
+                sent.setdefault(address, []).append(message)
+    found = ((one.id, _last_sent(one, sent)) for one in lost)
+    return {number: message for number, message in found if message}
+
+
+def _last_sent(bounce: Message, sent: Mapping[str, Sequence[Message]]) -> Message | None:
+    begin, end = bounce.at - GIVEN_UP_WITHIN, bounce.at + CLOCK_TOLERANCE
+    failed = bounce.report.failed if bounce.report else ()
+    near = (one for address in failed for one in sent.get(address, ()) if begin <= one.at <= end)
+    return max(near, key=_by_time, default=None)
+
+
 def _node(message: Message) -> str:
     return f"#{message.id}"  # no Message-ID has this form: those have angle brackets
 
@@ -104,10 +138,11 @@ class _Links:
 
 def hints(messages: Iterable[Message], customer_of: CustomerOf) -> dict[int, str]:
     """By what each message that names none before it stands with the others of its conversation, by id:
-    "subject", "server" or "outlook". Those that References joined are left out.
+    "subject", "server", "outlook" or "returned". Those that References joined are left out.
     """
     ordered = sorted(messages, key=_by_time)
-    return {message.id: where for _, message, where in _hints(ordered, customer_of)}
+    found = {message.id: where for _, message, where in _hints(ordered, customer_of)}
+    return found | dict.fromkeys(_came_back(ordered), "returned")
 
 
 def _hints(ordered: Iterable[Message], customer_of: CustomerOf) -> Iterator[tuple[Message, Message, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from watcher.domain.kinds import KINDS_VERSION, KindVerdict
-from watcher.domain.messages import Address, Envelope, Role, moment
+from watcher.domain.messages import Address, Envelope, Kind, Role, moment
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.subjects import read_subject
 from watcher.domain.thread_index import read_thread_index
@@ -451,9 +451,15 @@ def keep_kind(
 
 
 def keep_report(
-    connection: Connection, number: int, verdict: KindVerdict, report: DeliveryReport | None
+    connection: Connection,
+    number: int,
+    verdict: KindVerdict,
+    report: DeliveryReport | None,
+    company_of: Callable[[str], str],
 ) -> None:
-    """Keep what a delivery report said. The mail it returns becomes the one it answers."""
+    """Keep what a delivery report said. The mail it returns becomes the one it answers; where it names none,
+    it concerns those whom it names.
+    """
     values: dict[str, Any] = {"kind": verdict.kind.value, "why": verdict.why, "doubtful": False}
     if report is not None:
         values["report"] = {"action": report.action, "status": report.status, "failed": list(report.failed)}
@@ -463,7 +469,23 @@ def keep_report(
         values["references"] = [*chain, report.returned_message_id]
         row = {"name": report.returned_message_id, "message_id": number}
         connection.execute(insert(mention).values(row))
+    elif report is not None and verdict.kind is Kind.BOUNCE:
+        _keep_concerned(connection, number, report.failed, company_of)
     connection.execute(update(message).where(message.c.id == number).values(pending=True, **values))
+
+
+def _keep_concerned(
+    connection: Connection, number: int, addresses: Iterable[str], company_of: Callable[[str], str]
+) -> None:
+    """A review looks at a message together with the mail of everybody who stands on it."""
+    held = set(connection.scalars(select(participant.c.address).where(participant.c.message_id == number)))
+    rows = [
+        {"address": one, "company": company_of(one), "message_id": number}
+        for one in dict.fromkeys(addresses)
+        if one not in held
+    ]
+    if rows:
+        connection.execute(insert(participant), rows)
 
 
 def judge_again(connection: Connection, number: int) -> None:
