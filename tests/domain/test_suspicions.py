@@ -86,7 +86,7 @@ def test_by_a_mark(field: str, value: str, found: str) -> None:
 @pytest.mark.parametrize("name", ["automatic", "automatic_texts", "returned"])
 def test_phrases_are_spelled_as_they_are_looked_for(name: str) -> None:
     """Folded text never holds a full-width letter or a curly apostrophe."""
-    written = [phrase for group in table(name).values() for some in group.values() for phrase in some]
+    written = [phrase for group in table(name) for some in lines_of(name, group).values() for phrase in some]
     odd = [one for one in written if _folded(one) != one.casefold()]
     assert len(written) > 100
     assert odd == []
@@ -94,10 +94,22 @@ def test_phrases_are_spelled_as_they_are_looked_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["automatic", "automatic_texts", "returned"])
 def test_no_phrase_is_empty_or_written_twice(name: str) -> None:
-    for group, by_language in table(name).items():
-        for language, phrases in by_language.items():
+    for group in table(name):
+        for language, phrases in lines_of(name, group).items():
             assert all(phrase.strip() for phrase in phrases), (group, language)
             assert len(set(phrases)) == len(phrases), (group, language, _twice(phrases))
+
+
+@pytest.mark.parametrize("name", ["automatic", "automatic_texts", "returned"])
+def test_each_line_says_whence_it_comes(name: str) -> None:
+    for group, lines in table(name).items():
+        assert lines["sources"].keys() == lines_of(name, group).keys(), group
+        assert all(len(source) > 10 for source in lines["sources"].values()), group
+
+
+def lines_of(name: str, group: str) -> dict[str, list[str]]:
+    """The phrases of a group by language, without what says whence they come."""
+    return {line: phrases for line, phrases in table(name)[group].items() if line != "sources"}
 
 
 def test_a_very_long_subject_is_read_in_no_time() -> None:

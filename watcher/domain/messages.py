@@ -89,6 +89,8 @@ MARK_FIELDS = (
     "x-mail-autoreply",
     "x-ms-exchange-inbox-rules-loop",
     "x-post-messageclass",
+    "x-qq-auto-reply",
+    "x-qq-holidayreply",
 )
 
 

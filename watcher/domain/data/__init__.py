@@ -1,4 +1,4 @@
-"""Facts the rules look up, kept as data files with a source or a reason for each group."""
+"""Facts the rules look up, kept as data files with a source or a reason for each group or line."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ def table(name: str) -> dict[str, Any]:
 
 @cache
 def words(name: str, key: str) -> frozenset[str]:
-    """All strings under `key` of a table, lower-cased; nested tables (one a language) are joined."""
+    """All strings under `key` of a table, lower-cased; nested tables (one a language) are joined, all but
+    "sources", which says whence each line comes.
+    """
     return frozenset(_strings(table(name)[key]))
 
 
 def _strings(value: Any) -> set[str]:
     if isinstance(value, str):
         return {value.casefold()}
-    nested = value.values() if isinstance(value, dict) else value
+    lines = (
+        {one: words for one, words in value.items() if one != "sources"} if isinstance(value, dict) else {}
+    )
+    nested = lines.values() if isinstance(value, dict) else value
     return set().union(*(_strings(item) for item in nested))

@@ -27,7 +27,7 @@ from watcher.domain.suspicions import (
     vacation_subject,
 )
 
-SUSPECTS_VERSION = 3  # of the rules on this page: raised when one of them or of their phrases changes
+SUSPECTS_VERSION = 4  # of the rules on this page: raised when one of them or of their phrases changes
 
 _REPORTS = ("final", "delayed")  # groups of data/returned.toml
 _RECEIPTS = ("read", "delivered")
@@ -42,7 +42,17 @@ _KIND_OF = {
     "relayed": Kind.RECEIPT,
     "expanded": Kind.RECEIPT,
 }
-_GROUPS = ("machine", "absent", "instead", "until", "thanks", "received", "promises", "announcement")
+_GROUPS = (
+    "declared",
+    "machine",
+    "absent",
+    "instead",
+    "until",
+    "thanks",
+    "received",
+    "promises",
+    "announcement",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,15 +271,17 @@ def _acknowledged(one: _Suspect) -> KindVerdict | None:
 
 
 def _says_so(one: _Suspect) -> KindVerdict | None:
-    """Without any mark: words of three sorts, or a machine that says that it is one. Where the headers gave
-    no reason at all, it must say nothing else besides.
+    """Without any mark: a sentence that only programs write, or words of three sorts, or a machine that says
+    it is one. Where the headers gave no reason at all, those last two must say nothing else besides.
     """
-    if one.length > _SHORT or not one.of_one or "announcement" in one.words:
+    if one.length > _SHORT or not one.of_one or "announcement" in one.words or one.personal:
         return None
+    if "declared" in one.words:
+        return _automatic("a sentence that only programs write", one, {"declared"})
     machine = "machine" in one.words and one.words & {"absent", "received"}
     away = {"absent", "instead", "thanks"} <= one.words and one.length <= 2 * _BRIEF
     hinted = Suspicion.AWAY in one.suspected and "absent" in one.words and one.other
-    told = (machine or away or hinted) and not one.personal
+    told = machine or away or hinted
     if told and (one.verdict.suspect or only_announces(one.text)):
         return _automatic("its words are an automatic reply's", one, one.words)
     return None
@@ -280,7 +292,18 @@ def _automatic(why: str, one: _Suspect, said: Collection[str]) -> KindVerdict:
 
 
 # What says most of a machine comes first.
-_TELLING = ("machine", "absent", "received", "instead", "thanks", "promises", "until", "read", "delivered")
+_TELLING = (
+    "declared",
+    "machine",
+    "absent",
+    "received",
+    "instead",
+    "thanks",
+    "promises",
+    "until",
+    "read",
+    "delivered",
+)
 
 
 def _with_words(why: str, one: _Suspect, said: Collection[str]) -> str:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from watcher.domain.data import words
+from watcher.domain.data import table, words
 from watcher.domain.messages import Direction
 from watcher.domain.reading.evidence import read_evidence
 from watcher.domain.reading.folded import UNSPACED
@@ -19,7 +19,17 @@ from watcher.domain.reading.phrasebook import group
 from watcher.domain.reading.text import Text
 
 _LOOKED_AT = 3_000  # characters; a longer mail is nobody's automatic one
-_MACHINES = ("machine", "absent", "instead", "until", "thanks", "received", "promises")
+_MACHINES = (
+    "declared",
+    "machine",
+    "absent",
+    "instead",
+    "until",
+    "thanks",
+    "received",
+    "promises",
+    "courtesy",
+)
 _FREE_WORDS, _FREE_SIGNS = 5, 4  # beside the phrase of a clause: names, days, "currently"
 _NAMES, _NAME = 3, 20  # words; characters behind "Dear"
 
@@ -102,10 +112,30 @@ def _announces(clause: str) -> bool:
     for phrase in _machine_phrases():
         rest = rest.replace(phrase, " ") if phrase in rest else rest
     if rest == low:
-        return _names_somebody(clause) or _greets(low, but=_NAME)
+        return _names_somebody(clause) or _greets(low, but=_NAME) or _thanks(low)
     signs = UNSPACED.findall(rest)
-    free = [one for one in _LETTERS.findall(rest) if not UNSPACED.search(one)]
+    words = (one for one in _LETTERS.findall(rest) if one not in _of_the_calendar())
+    free = [one for one in words if not UNSPACED.search(one)]
     return len(signs) <= _FREE_SIGNS and len(free) <= _FREE_WORDS
+
+
+def _thanks(low: str) -> bool:
+    """Whether it is thanks and no more: "for the blue one" would be an answer."""
+    return any(found.start == 0 and found.end == len(low) for found in group("closing").find(low))
+
+
+@cache
+def _of_the_calendar() -> frozenset[str]:
+    """Months and days: when somebody is away, not what they want."""
+    named = ("months", "weekdays")
+    lists = (
+        language[name]
+        for language in table("days").values()
+        if isinstance(language, dict)
+        for name in named
+        if name in language
+    )
+    return frozenset(word for days in lists for day in days for word in day if " " not in word)
 
 
 def _names_somebody(clause: str) -> bool:
