@@ -1,7 +1,9 @@
 """`python -m tests.accuracy [UNPACKED]`: print every figure, write docs/accuracy.md, fail under a floor.
 
 UNPACKED names a folder with the corpora unpacked; without it they are unpacked for the run, where they lie
-beside the checkout (tests/corpora.py). What is absent is said, and then the page stays as it was.
+beside the checkout (tests/corpora.py). What is absent is said, and then the page stays as it was. Kinds and
+threads are measured of any other set there too that has a file of truth in the same form: LABELS.tsv,
+truth.tsv, THREADS.tsv or TRUTH_threads.tsv.
 """
 
 from __future__ import annotations

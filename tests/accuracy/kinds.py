@@ -196,9 +196,15 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _everything(root: Path) -> Iterator[_Mail]:
+    """The mails of every set that is there: of those we know by name, and of whatever has a file of truth."""
     for name, read in _SETS.items():
         if (root / name).is_dir():
             yield from read(root / name, name)
+    for file, read in _BY_TRUTH.items():
+        for place in sorted(one.parent for one in root.rglob(file)):
+            name = place.relative_to(root).as_posix()
+            if name not in _SETS:
+                yield from read(place, name)
 
 
 def _auto(folder: Path, name: str) -> Iterator[_Mail]:
@@ -250,6 +256,14 @@ _SETS: dict[str, Callable[[Path, str], Iterator[_Mail]]] = {
     "list": _mbox,
     "mailbox-rsiggeo": _of_humans,
     "parser": _parsers,
+}
+
+
+_BY_TRUTH = {
+    "LABELS.tsv": _auto,
+    "truth.tsv": _flufl,
+    "THREADS.tsv": _mbox,
+    "TRUTH_threads.tsv": _of_humans,
 }
 
 

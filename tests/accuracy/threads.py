@@ -36,9 +36,7 @@ from watcher.mailbox.headers import read_envelope
 from watcher.review import customer_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-# A list's archive holds mail of outsiders alone; the expert of the mailbox is us.
-REP = Us(frozenset({"rep@accuracy.example"}))
-EXPERT = Us(frozenset({"support@geo-shop.example"}), frozenset({"geo-shop.example"}))
+REP = Us(frozenset({"rep@accuracy.example"}))  # a list's archive holds mail of outsiders alone
 SEED, STRIPPED = 20260324, 0.2
 
 PRESENT, RECOVERED, PRECISE, TURN = 0.999, 0.5, 0.99, 0.99
@@ -60,13 +58,13 @@ class Truth:
 
 
 def measure(corpora_root: Path) -> list[Figure]:
-    """The figures of every set that lies unpacked in a folder; those that are absent are left out."""
+    """The figures of every set that lies unpacked in a folder, by its file of truth."""
     figures: list[Figure] = []
-    if (corpora_root / "list").is_dir():
-        figures += _pairs_of(_list(corpora_root / "list"))
-    if (corpora_root / "mailbox-rsiggeo").is_dir():
-        mailbox = _mailbox(corpora_root / "mailbox-rsiggeo")
-        figures += [*_pairs_of(mailbox), _turns(mailbox, corpora_root / "mailbox-rsiggeo")]
+    for place in sorted(one.parent for one in corpora_root.rglob("THREADS.tsv")):
+        figures += _pairs_of(_list(place))
+    for place in sorted(one.parent for one in corpora_root.rglob("TRUTH_threads.tsv")):
+        mailbox = _mailbox(place)
+        figures += [*_pairs_of(mailbox), _turns(mailbox, place)]
     if (corpora_root / "threads-imaptest").is_dir():
         figures.append(_imaptest(corpora_root / "threads-imaptest"))
     return figures
@@ -100,7 +98,7 @@ def _read(block: bytes, number: int, us: Us, *, in_sent: bool = False, arrived: 
 def _list(place: Path) -> Truth:
     blocks = [block for file in sorted(place.glob("*.mbox")) for block, _ in _mbox(file.read_bytes())]
     mails = [_read(block, number, REP) for number, block in enumerate(blocks, start=1)]
-    return _known("list", mails, _rows(place / "THREADS.tsv"), REP)
+    return _known(place.name, mails, _rows(place / "THREADS.tsv"), REP)
 
 
 def _mbox(octets: bytes) -> Iterator[tuple[bytes, str]]:
@@ -115,11 +113,19 @@ def _mailbox(place: Path) -> Truth:
     files = [
         (file, folder) for folder in ("INBOX", "Sent") for file in sorted((place / folder).glob("*.eml"))
     ]
+    expert = _expert(place / "Sent")
     mails = [
-        _read(file.read_bytes(), number, EXPERT, in_sent=box == "Sent")
+        _read(file.read_bytes(), number, expert, in_sent=box == "Sent")
         for number, (file, box) in enumerate(files, start=1)
     ]
-    return _known("mailbox-rsiggeo", mails, _rows(place / "TRUTH_threads.tsv"), EXPERT)
+    return _known(place.name, mails, _rows(place / "TRUTH_threads.tsv"), expert)
+
+
+def _expert(sent: Path) -> Us:
+    """Whose mailbox it is: whoever wrote most of what was sent."""
+    authors = (read_envelope(file.read_bytes()).author for file in sorted(sent.glob("*.eml")))
+    [(own, _)] = Counter(one.address for one in authors if one).most_common(1)
+    return Us(frozenset({own}), frozenset({own.rpartition("@")[2]}))
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
@@ -223,7 +229,9 @@ def _within(groups: Mapping[Any, int]) -> int:
 def _turns(truth: Truth, place: Path) -> Figure:
     """Whose turn it is in each thread of the truth: the other side's of whoever wrote last."""
     found = conversations(truth.mails, truth.whose)
-    turns = {one.message_id: turn for talk in found for turn in [_turn(talk)] for one in talk.messages}
+    turns = {
+        one.message_id: turn for talk in found for turn in [_turn(talk, truth.us)] for one in talk.messages
+    }
     rows = sorted(_rows(place / "TRUTH_threads.tsv"), key=lambda row: datetime.fromisoformat(row["date"]))
     last = {row["thread"]: row for row in rows}
     other = {"us": Turn.THEIRS, "customer": Turn.OURS}
@@ -232,10 +240,10 @@ def _turns(truth: Truth, place: Path) -> Figure:
     return Figure(truth.name, "turn", right, len(last), TURN, note)
 
 
-def _turn(talk: Conversation) -> Turn:
+def _turn(talk: Conversation, us: Us) -> Turn:
     rules = Rules(
-        us=EXPERT,
-        customer_of=lambda address: None if not address or address in EXPERT else "they",
+        us=us,
+        customer_of=lambda address: None if not address or address in us else "they",
         known_since=lambda _: None,
         our_making=lambda _: False,
         rep=rep_calendar("", UTC, frozenset()),
