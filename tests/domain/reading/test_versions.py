@@ -24,7 +24,7 @@ DATA = Path(watcher.domain.data.__file__).parent
 WRITTEN_DOWN = {
     "automatic": ((5, 4), "f352ff437b02"),
     "automatic_texts": ((4,), "8440caf33f7e"),
-    "returned": ((4,), "d3eed04983f6"),
+    "returned": ((4,), "9e1cae7dada4"),
     "away": ((2,), "d7b422704636"),
     "replies": ((3,), "466f71e9b33c"),
     "opening": ((2,), "ea27879b1719"),
