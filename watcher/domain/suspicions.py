@@ -61,9 +61,11 @@ def written_by_mailer(envelope: Envelope) -> bool:
 
 
 def from_mail_system(envelope: Envelope) -> bool:
-    """Whether the author may be a mail system: by address, by display name, or because there is none."""
+    """Whether the author may be a mail system: by address, by display name, or because there is none (Amazon
+    WorkMail signs with a bare host).
+    """
     author = envelope.author
-    return author is None or written_by_mailer(envelope) or _mailer_like(author)
+    return author is None or "@" not in author.address or written_by_mailer(envelope) or _mailer_like(author)
 
 
 def vacation_subject(subject: str) -> bool:
