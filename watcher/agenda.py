@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from watcher.domain.due import Rule, woke
-from watcher.domain.order import rank
+from watcher.domain.order import Rank, rank
 from watcher.domain.turns import Turn
 from watcher.domain.worktime import Calendar, end_of_day, end_of_week
 from watcher.store import ledger
@@ -66,6 +66,6 @@ def _tops(running: Iterable[RunningWait]) -> dict[int, RunningWait]:
     return tops
 
 
-def rank_of(running: RunningWait) -> tuple[int, int, datetime]:
+def rank_of(running: RunningWait) -> Rank:
     """Where a clock stands in every list and pop-up."""
-    return rank(running.stage, running.wait.rule, running.wait.due)
+    return rank(running.stage, running.wait.rule, running.wait.due, running.customer)

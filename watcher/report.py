@@ -60,7 +60,7 @@ def status(seen: Overview, now: datetime, zone: tzinfo) -> Status:
 def one_a_customer(clocks: Iterable[Clock]) -> list[Clock]:
     """The top clock of each customer, top first."""
     tops: dict[str, Clock] = {}
-    for one in sorted(clocks, key=lambda one: rank(one.stage, one.rule, one.due)):
+    for one in sorted(clocks, key=lambda one: rank(one.stage, one.rule, one.due, one.customer)):
         tops.setdefault(one.customer, one)
     return list(tops.values())
 

@@ -16,7 +16,7 @@ MONDAY = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Job:
-    name: str
+    customer: str
     stage: str
     due: datetime
     turn: str = "theirs"
@@ -38,7 +38,7 @@ def days(count: int) -> list[WorkDay]:
 def planned(jobs: list[Job], count: int = 3, capacity: int = 2) -> tuple[list[list[str]], list[str]]:
     found = plan_days(jobs, days(count), capacity)
     assert all(one.room == capacity - len(one.jobs) for one in found.days)
-    return [[job.name for job in one.jobs] for one in found.days], [one.name for one in found.left]
+    return [[job.customer for job in one.jobs] for one in found.days], [one.customer for one in found.left]
 
 
 FIVE = [job(step[0], step, 0) for step in ("cold", "inquiry", "opportunity", "pi", "won")]
@@ -61,6 +61,8 @@ MANY = [job(str(one), "cold", 0) for one in range(8)]
         ([*MANY[:3], job("p", "pi", 1)], [["0", "1"], ["p", "2"], []], []),
         # Within a step what hurts most, then the older.
         ([job("old", "pi", -3), job("unpaid", "pi", -1, rule="payment")], [["unpaid", "old"], [], []], []),
+        # Of equal ones the name decides, and not the order given.
+        (MANY[3::-1], [["0", "1"], ["2", "3"], []], []),
         # What is due and does not fit is named, what is not due is not.
         ([*MANY, job("x", "cold", 9)], [["0", "1"], ["2", "3"], ["4", "5"]], ["6", "7"]),
     ],

@@ -13,6 +13,11 @@ STAGE_ORDER = ("won", "pi", "opportunity", "inquiry", "cold", "lost")
 RULE_ORDER = ("undelivered", "payment", "ours", "theirs", "idle")
 
 
-def rank(stage: str, rule: str, due: datetime) -> tuple[int, int, datetime]:
-    """Where a clock stands: the higher stage first, then what hurts most, then the older."""
-    return (STAGE_ORDER.index(stage), RULE_ORDER.index(rule), due)
+Rank = tuple[int, int, datetime, str]
+
+
+def rank(stage: str, rule: str, due: datetime, customer: str) -> Rank:
+    """Where a clock stands: the higher stage first, then what hurts most, then the older. Of equal ones the
+    name decides, and not which of their mails was read first.
+    """
+    return (STAGE_ORDER.index(stage), RULE_ORDER.index(rule), due, customer)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
-from watcher.domain.order import rank
+from watcher.domain.order import Rank, rank
 
 
 class Job(Protocol):
     """What is to be done: a clock that runs."""
 
+    @property
+    def customer(self) -> str: ...
     @property
     def stage(self) -> str: ...
     @property
@@ -77,8 +79,8 @@ def plan_days(jobs: Iterable[J], days: Sequence[WorkDay], capacity: int) -> Plan
     return Plan(tuple(planned), tuple(job for job in waiting if ends and job.due < ends))
 
 
-def _place(job: Job) -> tuple[int, int, datetime]:
-    return rank(job.stage, job.rule, job.due)
+def _place(job: Job) -> Rank:
+    return rank(job.stage, job.rule, job.due, job.customer)
 
 
 def _is_ready(job: Job, ends: datetime) -> bool:

@@ -24,7 +24,7 @@ DATA = Path(watcher.domain.data.__file__).parent
 WRITTEN_DOWN = {
     "automatic": ((5, 4), "480a2ed664d9"),
     "automatic_texts": ((4,), "8440caf33f7e"),
-    "returned": ((4,), "9c1e753a7d30"),
+    "returned": ((4,), "b46382630cab"),
     "away": ((2,), "d7b422704636"),
     "replies": ((3,), "466f71e9b33c"),
     "opening": ((2,), "ea27879b1719"),

@@ -25,8 +25,7 @@ def words(name: str, key: str) -> frozenset[str]:
 def _strings(value: Any) -> set[str]:
     if isinstance(value, str):
         return {value.casefold()}
-    lines = (
-        {one: words for one, words in value.items() if one != "sources"} if isinstance(value, dict) else {}
-    )
-    nested = lines.values() if isinstance(value, dict) else value
+    nested = value
+    if isinstance(value, dict):
+        nested = [line for name, line in value.items() if name != "sources"]
     return set().union(*(_strings(item) for item in nested))
