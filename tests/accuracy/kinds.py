@@ -134,7 +134,6 @@ def _case(
     source = source[:MAX_SOURCE]
     try:
         envelope = read_envelope(source)
-        archived = flat(source)
     except ValueError:
         return None
     verdict, report = classify(envelope), None
@@ -154,16 +153,19 @@ def _case(
         report=report,
         failed=failed,
         detected=truth == Kind.BOUNCE and _detected(source),
-        stripped=_kind(bare(source)),
-        flat=_kind(archived),
+        stripped=_kind(source, bare),
+        flat=_kind(source, flat),
     )
 
 
-def _kind(source: bytes) -> Kind:
-    """The kind that a sync gives a mail: by its headers, and by its text where they make it suspect."""
+def _kind(source: bytes, stripped_by: Callable[[bytes], bytes]) -> Kind:
+    """The kind that a sync gives what is left of a mail: by its headers, and by its text where they make it
+    suspect.
+    """
     try:
+        source = stripped_by(source)
         verdict = classify(read_envelope(source))
-    except ValueError:  # no field of it is left
+    except ValueError:  # no field of it is left, or it has parts beyond reason
         return Kind.PERSONAL
     return read_suspect(source, verdict)[0].kind if verdict.suspect else verdict.kind
 

@@ -156,7 +156,8 @@ def keep_arrivals(
     numbers = {key: row.id for key, row in _existing(connection, rows).items()}
     _keep_mentions(connection, {numbers[row["key"]]: row for row in fresh})
     envelopes = {numbers[row["key"]]: rows[row["key"]].envelope for row in fresh}
-    _keep_participants(connection, envelopes, company_of)
+    people = {number: _addresses(envelope) for number, envelope in envelopes.items()}
+    _keep_participants(connection, people, company_of)
     _seen_again(connection, existing.values(), known.role)
     _keep_locations(connection, known.id, {one.uid: numbers[_key(one)] for one in arrivals})
     behind = (folder.c.id == known.id) & (folder.c.last_uid < last_uid)  # a checkpoint never goes back
@@ -245,12 +246,13 @@ def _keep_mentions(connection: Connection, fresh: Mapping[int, Mapping[str, Any]
 
 
 def _keep_participants(
-    connection: Connection, envelopes: Mapping[int, Envelope], company_of: Callable[[str], str]
+    connection: Connection, people: Mapping[int, Iterable[str]], company_of: Callable[[str], str]
 ) -> None:
+    """Who stands on which message: a review looks at it together with all mail of theirs."""
     rows = [
         {"address": address, "company": company_of(address), "message_id": number}
-        for number, envelope in envelopes.items()
-        for address in dict.fromkeys(_addresses(envelope))
+        for number, addresses in people.items()
+        for address in dict.fromkeys(addresses)
     ]
     if rows:
         connection.execute(insert(participant), rows)
@@ -470,22 +472,11 @@ def keep_report(
         row = {"name": report.returned_message_id, "message_id": number}
         connection.execute(insert(mention).values(row))
     elif report is not None and verdict.kind is Kind.BOUNCE:
-        _keep_concerned(connection, number, report.failed, company_of)
+        query = select(participant.c.address).where(participant.c.message_id == number)
+        named = set(connection.scalars(query))
+        failed = [one for one in report.failed if one not in named]
+        _keep_participants(connection, {number: failed}, company_of)
     connection.execute(update(message).where(message.c.id == number).values(pending=True, **values))
-
-
-def _keep_concerned(
-    connection: Connection, number: int, addresses: Iterable[str], company_of: Callable[[str], str]
-) -> None:
-    """A review looks at a message together with the mail of everybody who stands on it."""
-    held = set(connection.scalars(select(participant.c.address).where(participant.c.message_id == number)))
-    rows = [
-        {"address": one, "company": company_of(one), "message_id": number}
-        for one in dict.fromkeys(addresses)
-        if one not in held
-    ]
-    if rows:
-        connection.execute(insert(participant), rows)
 
 
 def judge_again(connection: Connection, number: int) -> None:

@@ -53,6 +53,9 @@ def test_an_announcement_with_news_beside_it_is_a_persons(said: str) -> None:
         "Hi,\nthank you for your mail.\nI am on annual leave and will be back on 4 May.\n\nRegards\nOlga",
         "Vielen Dank für Ihre Nachricht. Ich bin bis zum 4. Mai im Urlaub. In dringenden Fällen Frau Olm.",
         "Merci de votre message. Je suis absent du bureau. En cas d'urgence, veuillez contacter Paul.",
+        "Thank you for your email. I am on leave. Your email is important to me. In my absence call Olga.",
+        "Thank you for your email. I am on leave. In my absence please contact Olga. Thank you!",
+        "Vielen Dank für Ihre Mail. Ich bin vom 26. Juni bis 2. Juli im Urlaub. In meiner Abwesenheit: Olga.",
     ],
 )
 def test_a_machine_that_says_nothing_else_is_one(said: str) -> None:

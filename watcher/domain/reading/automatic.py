@@ -16,7 +16,14 @@ from functools import cache
 from watcher.domain.data import words
 from watcher.domain.kinds import KindVerdict
 from watcher.domain.messages import Envelope, Kind
-from watcher.domain.reading.personal import folded, greets, only_announces, phrases, wants_something
+from watcher.domain.reading.personal import (
+    MACHINES_SAY,
+    folded,
+    greets,
+    only_announces,
+    phrases,
+    wants_something,
+)
 from watcher.domain.reading.text import Text
 from watcher.domain.reports import DeliveryReport
 from watcher.domain.suspicions import (
@@ -42,17 +49,7 @@ _KIND_OF = {
     "relayed": Kind.RECEIPT,
     "expanded": Kind.RECEIPT,
 }
-_GROUPS = (
-    "declared",
-    "machine",
-    "absent",
-    "instead",
-    "until",
-    "thanks",
-    "received",
-    "promises",
-    "announcement",
-)
+_GROUPS = (*MACHINES_SAY, "announcement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +227,7 @@ def _away(one: _Suspect) -> KindVerdict | None:
     said = one.words & {"machine", "absent", "instead", "thanks", "received"}
     said |= {"instead"} if one.other else set()
     if product_subject(one.envelope.subject) and one.length <= _LONG:  # with all their disclaimers
-        plain = one.length <= _BRIEF and not one.asks
+        plain = one.length <= _BRIEF and not one.personal
         why = f"an out-of-office subject, and {'its words' if said else 'little else'}"
         return _automatic(why, one, said | {"until"}) if said or plain else None
     brief = "absent" in said and one.length <= _BRIEF
@@ -271,13 +268,13 @@ def _acknowledged(one: _Suspect) -> KindVerdict | None:
 
 
 def _says_so(one: _Suspect) -> KindVerdict | None:
-    """Without any mark: a sentence that only programs write, or words of three sorts, or a machine that says
-    it is one. Where the headers gave no reason at all, those last two must say nothing else besides.
+    """Without any mark: a sentence by which programs call it an answer, or words of three sorts, or a machine
+    that says it is one. Where the headers gave no reason at all, the last two must say nothing else besides.
     """
     if one.length > _SHORT or not one.of_one or "announcement" in one.words or one.personal:
         return None
     if "declared" in one.words:
-        return _automatic("a sentence that only programs write", one, {"declared"})
+        return _automatic("a sentence by which programs call their mail an answer", one, {"declared"})
     machine = "machine" in one.words and one.words & {"absent", "received"}
     away = {"absent", "instead", "thanks"} <= one.words and one.length <= 2 * _BRIEF
     hinted = Suspicion.AWAY in one.suspected and "absent" in one.words and one.other
@@ -291,24 +288,12 @@ def _automatic(why: str, one: _Suspect, said: Collection[str]) -> KindVerdict:
     return KindVerdict(Kind.AUTO_REPLY, _with_words(why, one, said))
 
 
-# What says most of a machine comes first.
-_TELLING = (
-    "declared",
-    "machine",
-    "absent",
-    "received",
-    "instead",
-    "thanks",
-    "promises",
-    "until",
-    "read",
-    "delivered",
-)
-
-
 def _with_words(why: str, one: _Suspect, said: Collection[str]) -> str:
     """The reason, with the phrase of our tables that gave it away."""
-    found = next((one.phrases[group] for group in _TELLING if group in said and group in one.words), "")
+    found = next(
+        (one.phrases[group] for group in (*MACHINES_SAY, *_RECEIPTS) if group in said and group in one.words),
+        "",
+    )
     return f'{why}: "{found.strip()}"' if found else why
 
 

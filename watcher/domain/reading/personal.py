@@ -10,8 +10,9 @@ import re
 import unicodedata
 from functools import cache
 
-from watcher.domain.data import table, words
+from watcher.domain.data import words
 from watcher.domain.messages import Direction
+from watcher.domain.reading.dates import languages
 from watcher.domain.reading.evidence import read_evidence
 from watcher.domain.reading.folded import UNSPACED
 from watcher.domain.reading.frames import unframed
@@ -19,17 +20,8 @@ from watcher.domain.reading.phrasebook import group
 from watcher.domain.reading.text import Text
 
 _LOOKED_AT = 3_000  # characters; a longer mail is nobody's automatic one
-_MACHINES = (
-    "declared",
-    "machine",
-    "absent",
-    "instead",
-    "until",
-    "thanks",
-    "received",
-    "promises",
-    "courtesy",
-)
+# What machines say, by groups of data/automatic_texts.toml: what tells most of one comes first.
+MACHINES_SAY = ("declared", "machine", "absent", "received", "instead", "thanks", "promises", "until")
 _FREE_WORDS, _FREE_SIGNS = 5, 4  # beside the phrase of a clause: names, days, "currently"
 _NAMES, _NAME = 3, 20  # words; characters behind "Dear"
 
@@ -127,15 +119,8 @@ def _thanks(low: str) -> bool:
 @cache
 def _of_the_calendar() -> frozenset[str]:
     """Months and days: when somebody is away, not what they want."""
-    named = ("months", "weekdays")
-    lists = (
-        language[name]
-        for language in table("days").values()
-        if isinstance(language, dict)
-        for name in named
-        if name in language
-    )
-    return frozenset(word for days in lists for day in days for word in day if " " not in word)
+    named = (each for one in languages() for each in (*one["months"], *one["weekdays"]))
+    return frozenset(word for words in named for word in words if " " not in word)
 
 
 def _names_somebody(clause: str) -> bool:
@@ -153,5 +138,8 @@ def _greets(low: str, but: int = 1_000) -> bool:
 @cache
 def _machine_phrases() -> tuple[str, ...]:
     return tuple(
-        sorted({one for name in _MACHINES for one in phrases(name)}, key=lambda one: (-len(one), one))
+        sorted(
+            {one for name in (*MACHINES_SAY, "courtesy") for one in phrases(name)},
+            key=lambda one: (-len(one), one),
+        )
     )
